@@ -1,0 +1,52 @@
+# `make help` lists what there is. Needs Python 3.11 or newer and make; everything else goes into .venv.
+PYTHON ?= python3
+BIN := .venv/bin
+RUN_READY := .venv/ready-run
+DEV_READY := .venv/ready-dev
+
+.DEFAULT_GOAL := help
+.PHONY: help demo run test check format lint types imports unit contract integration clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(RUN_READY) ## start everything, send both sample articles, show what comes back, stop everything
+	@$(BIN)/python -m deploy.local demo
+
+run: $(RUN_READY) ## keep the service up in the foreground; Ctrl-C stops all of it
+	@$(BIN)/python -m deploy.local run
+
+test: $(DEV_READY) ## every test
+	@$(BIN)/pytest -q
+
+check: format lint types imports unit contract integration ## what a change must pass
+
+format: $(DEV_READY) ## is the code formatted (mend with .venv/bin/ruff format)
+	@$(BIN)/ruff format --check --quiet . || ($(BIN)/ruff format --diff --quiet .; exit 1)
+
+lint: $(DEV_READY) ## ruff
+	@$(BIN)/ruff check --quiet .
+
+types: $(DEV_READY) ## mypy --strict
+	@$(BIN)/mypy
+
+imports: $(DEV_READY) ## who may import whom
+	@$(BIN)/lint-imports --no-cache
+
+unit contract integration: $(DEV_READY) ## one layer of the tests
+	@$(BIN)/pytest -q tests/$@
+
+clean: ## remove the environment and the caches
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Khulasa needs Python 3.11 or newer; try: make PYTHON=python3.12 $(MAKECMDGOALS)")'
+	$(PYTHON) -m venv .venv
+
+$(RUN_READY): requirements.txt | .venv/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(DEV_READY): requirements-dev.txt $(RUN_READY)
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@

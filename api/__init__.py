@@ -1,0 +1,1 @@
+"""The HTTP front end: it checks submissions, queues them and shows what became of them."""

@@ -1,0 +1,46 @@
+"""The Flask application of the API."""
+
+from flask import Flask
+from flask.json.provider import DefaultJSONProvider
+
+from api.openapi import openapi_routes
+from api.problems import register_problems
+from api.routes.health import health_routes
+from api.routes.jobs import JobRoutes
+from api.routes.models import model_routes
+from api.submissions import Intake
+from api.waiting import WaitingRoom
+from jobs.queue import StepQueue, make_celery
+from jobs.settings import Settings
+from jobs.store import JobStore, connect
+from jobs.workers import WorkerRegister
+from models.engines import EngineOptions, Engines
+from models.steps import load_steps
+
+
+class ReadableJson(DefaultJSONProvider):
+    """Arabic stays Arabic, fields stay in the order of the contract."""
+
+    ensure_ascii = False
+    sort_keys = False
+
+
+def create_app(settings: Settings) -> Flask:
+    """The wiring of an API process; connects to nothing before the first request."""
+    app = Flask(__name__)
+    app.json = ReadableJson(app)
+    app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
+    redis = connect(settings, retries=1)
+    store = JobStore(redis, settings)
+    queue = StepQueue(make_celery(settings), redis)
+    register = WorkerRegister(redis)
+    steps = load_steps(settings.steps_dir)
+    engines = Engines(EngineOptions(translation_model=settings.translation_model))
+    intake = Intake(steps, engines, settings)
+    room = WaitingRoom(store, min(settings.max_waiting_clients, settings.api_threads // 2))
+    register_problems(app)
+    app.register_blueprint(JobRoutes(store, queue, steps, intake, room).blueprint())
+    app.register_blueprint(health_routes(store, queue, register, steps))
+    app.register_blueprint(model_routes(register, engines, steps))
+    app.register_blueprint(openapi_routes(intake.model, steps))
+    return app

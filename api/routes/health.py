@@ -1,0 +1,39 @@
+"""Health: is this process alive, can the service do its work."""
+
+from typing import Any
+
+from flask import Blueprint, Response, jsonify
+
+from api.problems import problem
+from jobs.queue import StepQueue
+from jobs.store import JobStore
+from jobs.workers import WorkerRegister
+from models.steps import Steps
+
+
+def health_routes(store: JobStore, queue: StepQueue, register: WorkerRegister, steps: Steps) -> Blueprint:
+    routes = Blueprint("health", __name__)
+
+    @routes.get("/livez")
+    def live() -> Response:
+        return jsonify(status="ok")
+
+    @routes.get("/readyz")
+    def ready() -> Response:
+        workers = register.alive()
+        facts: dict[str, Any] = {
+            "redis": "ok",
+            "unfinished_jobs": store.unfinished(),
+            "queues": queue.depths(),
+            "workers": workers,
+        }
+        taken = {name for queues in workers.values() for name in queues}
+        idle = sorted({step.queue for step in steps.values()} - taken)
+        if idle:
+            detail = f"no worker takes from {', '.join(idle)}; start one with `python -m worker`"
+            response = problem(503, "no-worker", "A queue has no worker", detail, checks=facts)
+            response.headers["Retry-After"] = "5"
+            return response
+        return jsonify(status="ok", checks=facts)
+
+    return routes

@@ -1,0 +1,144 @@
+"""Submissions: the body of `POST /v1/jobs`, checked field by field and made into a job."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
+from pydantic.types import StringConstraints
+from ulid import ULID
+
+from api.problems import from_validation
+from jobs.errors import ArticleTooLong, EmptyArticle, ForbiddenWebhook, UnsupportedLanguage
+from jobs.job import ArticleFacts, Job, Receipt, StepRecord
+from jobs.settings import Settings
+from jobs.store import utc_now
+from models.article import Article
+from models.engines import Engines
+from models.steps import Steps
+from models.text.language import detect
+
+_TEXT = "/article/text"
+_Key = Annotated[str, StringConstraints(min_length=1, max_length=100)]
+_Value = Annotated[str, StringConstraints(max_length=1_000)]
+
+
+class Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class ArticleSubmission(Strict):
+    text: str = Field(description="The article in Arabic; offsets in the results count its characters.")
+    title: str | None = Field(None, max_length=1_000)
+    reference: str | None = Field(None, max_length=200, description="Your own name for it, echoed back.")
+
+
+class WebhookSubmission(Strict):
+    url: str
+    events: list[str] = ["job.succeeded", "job.failed"]
+
+
+class Submission(Strict):
+    """`steps` and `options` are narrowed by `submission_model` to the steps that exist."""
+
+    article: ArticleSubmission
+    steps: list[str]
+    options: Any = None
+    webhook: WebhookSubmission | None = Field(None, description="Refused: not delivered yet.")
+    metadata: dict[_Key, _Value] = Field({}, max_length=50, description="Echoed back.")
+    lane: Literal["interactive", "bulk"] = "interactive"
+    ttl_seconds: int | None = Field(None, ge=60)
+
+
+def submission_model(steps: Steps) -> type[Submission]:
+    """A step's options appear under its own name, so that adding a step adds its options."""
+    fields: dict[str, Any] = {
+        name: (step.options, Field(default_factory=step.options)) for name, step in steps.items()
+    }
+    options = create_model("Options", __base__=Strict, **fields)
+    names: Any = list[_one_of(steps)]  # type: ignore[misc]  # known only once the steps are loaded
+    return create_model(
+        "Submission",
+        __base__=Submission,
+        steps=(names, Field(list(steps), min_length=1)),
+        options=(options, Field(default_factory=options)),
+    )
+
+
+def _one_of(steps: Steps) -> Any:
+    """A type whose values are the names of the steps, which are known only once they are loaded."""
+    return Literal[tuple(steps)]
+
+
+class Intake:
+    """Raises the KhulasaError that tells the client what to mend."""
+
+    def __init__(self, steps: Steps, engines: Engines, settings: Settings) -> None:
+        self.model = submission_model(steps)
+        self._steps = steps
+        self._engines = engines
+        self._settings = settings
+
+    def read(self, body: bytes) -> tuple[Job, str]:
+        """The job, with the messages of its first steps marked as sent, and the article's text."""
+        try:
+            submission = self.model.model_validate_json(body)
+        except ValidationError as error:
+            raise from_validation(error) from None
+        if submission.webhook:
+            detail = "webhooks are not delivered by this version; leave the field out and poll the job"
+            raise ForbiddenWebhook([("/webhook/url", detail)])
+        language = self._check_text(submission.article.text)
+        return self._job(submission, language), submission.article.text
+
+    def _check_text(self, text: str) -> str:
+        limit = self._settings.max_article_chars
+        if len(text) > limit:
+            raise ArticleTooLong(f"{_TEXT} has {len(text)} characters, the limit is {limit}; split it")
+        if not text.strip():
+            raise EmptyArticle([(_TEXT, "is empty; send the article's text")])
+        language = detect(text).language
+        if language != "ar":
+            found = "no language at all" if language == "und" else f"the language {language}"
+            raise UnsupportedLanguage([(_TEXT, f"looks like {found}; send an article in Arabic")])
+        return language
+
+    def _job(self, submission: Submission, language: str) -> Job:
+        article = Article(submission.article.text)
+        segments = len(article.segments)
+        now = utc_now()
+        return Job(
+            id=str(ULID()),
+            created_at=now,
+            ttl_seconds=min(
+                submission.ttl_seconds or self._settings.ttl_seconds, self._settings.max_ttl_seconds
+            ),
+            article=ArticleFacts(
+                title=submission.article.title,
+                reference=submission.article.reference,
+                characters=len(article.text),
+                segments=segments,
+                language=language,
+            ),
+            steps={name: self._step(name, submission, segments) for name in self._needed(submission)},
+            lane=submission.lane,
+            metadata=submission.metadata,
+        )
+
+    def _needed(self, submission: Submission) -> list[str]:
+        """The steps asked for and those that they need, needs first."""
+        wanted = set(submission.steps)
+        for name in reversed(self._steps):
+            if name in wanted:
+                wanted |= set(self._steps[name].after)
+        return [name for name in self._steps if name in wanted]
+
+    def _step(self, name: str, submission: Submission, segments: int) -> StepRecord:
+        step = self._steps[name]
+        options = getattr(submission.options, name)
+        step.check(options, self._engines)
+        return StepRecord(
+            queue="bulk" if submission.lane == "bulk" else step.queue,
+            after=list(step.after),
+            options=options.model_dump(mode="json"),
+            segments_total=segments,
+            receipt=Receipt(segments_in=segments) if step.counts_segments else None,
+        )

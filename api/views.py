@@ -1,0 +1,55 @@
+"""Views: a stored job as clients see it."""
+
+from typing import Any
+
+from jobs.job import Job, Status, StepRecord
+from jobs.store import StoredJob
+from models.steps import Steps
+
+
+def job_view(stored: StoredJob, steps: Steps) -> dict[str, Any]:
+    """The body that API.md calls the job; times are RFC 3339 in UTC."""
+    job = stored.job
+    times = job.model_dump(mode="json", include={"created_at", "started_at", "finished_at"})
+    failed = [step.problem for step in job.steps.values() if step.problem]
+    receipts = [step.receipt for step in job.steps.values() if step.receipt]
+    return {
+        "id": job.id,
+        "status": job.status,
+        **times,
+        "expires_at": job.expires_at.isoformat().replace("+00:00", "Z"),
+        "progress": _progress(job),
+        "article": job.article.model_dump(),
+        "results": {name: result_view(stored, name, steps) for name in job.steps},
+        "receipt": receipts[0].model_dump() if receipts else None,
+        "problem": failed[0].model_dump() if failed else None,
+        "cached": False,
+        "metadata": job.metadata,
+        "lane": job.lane,
+        "webhook": None,
+    }
+
+
+def result_view(stored: StoredJob, name: str, steps: Steps) -> dict[str, Any]:
+    """One step's result; each field of it is null until the step has succeeded."""
+    record = stored.job.steps[name]
+    empty: dict[str, Any] = dict.fromkeys(steps[name].result.model_fields) if name in steps else {}
+    problem = record.problem.model_dump() if record.problem else None
+    return {"status": record.status, **(stored.results.get(name) or empty), "problem": problem}
+
+
+def _progress(job: Job) -> dict[str, int]:
+    shares = [_share(step) for step in job.steps.values()]
+    share = sum(shares) / len(shares)
+    total = job.article.segments
+    return {
+        "segments_done": int(share * total),
+        "segments_total": total,
+        "percent": int(share * 100),
+    }
+
+
+def _share(step: StepRecord) -> float:
+    if step.status is Status.SUCCEEDED:
+        return 1.0
+    return step.segments_done / step.segments_total if step.segments_total else 0.0

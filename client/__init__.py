@@ -1,0 +1,1 @@
+"""The `khulasa` client: it speaks HTTP and nothing else."""

@@ -1,0 +1,1 @@
+"""How Khulasa is put to work: on one machine, and beyond."""

@@ -1,0 +1,61 @@
+"""Starts the local stack: `python -m deploy.local run` keeps it up, `… demo` shows it at work."""
+
+import argparse
+import os
+import signal
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from client.demo import show_seeds
+from deploy.local.redis_server import NoRedisServer
+from deploy.local.stack import Stack, StackError
+from jobs.settings import PREFIX, Settings
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m deploy.local", description=__doc__)
+    parser.add_argument("what", choices=["run", "demo"])
+    what = parser.parse_args().what
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        return _demo() if what == "demo" else _run(Settings.from_environment())
+    except (StackError, NoRedisServer, ValueError) as error:
+        print(f"khulasa: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("Khulasa has stopped.", flush=True)
+        return 0
+
+
+def _run(settings: Settings) -> int:
+    with Stack(settings) as stack:
+        print(f"Khulasa is ready at {stack.url}", flush=True)
+        while not (ended := stack.ended()):
+            time.sleep(0.5)
+        print(f"khulasa: {ended.name} ended; {ended.log} ends with\n{ended.last_lines()}", file=sys.stderr)
+        return 1
+
+
+def _demo() -> int:
+    """Uses a folder of its own and a free port, so that it may run beside `make run`."""
+    with tempfile.TemporaryDirectory(prefix="khulasa-demo-") as folder:
+        os.environ.setdefault(f"{PREFIX}DATA_DIR", folder)
+        os.environ.setdefault(f"{PREFIX}PORT", "0")
+        print("Starting Redis, a worker and the API …", flush=True)
+        with Stack(Settings.from_environment()) as stack:
+            print(f"Khulasa is ready at {stack.url}", flush=True)
+            seeds = sorted((Path(__file__).resolve().parents[2] / "seeds").glob("*.txt"))
+            good = show_seeds(stack.url, seeds)
+        print("Redis, the worker and the API are stopped.", flush=True)
+        return 0 if good else 1
+
+
+def _interrupt(*_: Any) -> None:
+    raise KeyboardInterrupt
+
+
+if __name__ == "__main__":
+    sys.exit(main())

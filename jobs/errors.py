@@ -1,0 +1,159 @@
+"""The errors of Khulasa: each knows its HTTP status, its stable code and what the reader can do about it."""
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+
+class KhulasaError(Exception):
+    """`detail` says what is wrong and the remedy, and never quotes the article."""
+
+    status: ClassVar[int] = 500
+    code: ClassVar[str] = "internal-error"
+    title: ClassVar[str] = "Something went wrong on our side"
+    retry_after_seconds: int | None = None
+
+    def __init__(self, detail: str) -> None:
+        super().__init__(detail)
+        self.detail = detail
+
+
+class InvalidSubmission(KhulasaError):
+    """`fields` holds (JSON pointer, what is wrong with it) pairs, the first being the one to mend first."""
+
+    status = 422
+    code = "invalid-submission"
+    title = "The submission is not valid"
+
+    def __init__(self, fields: Sequence[tuple[str, str]]) -> None:
+        pointer, message = fields[0]
+        super().__init__(f"{pointer or 'the body'}: {message}")
+        self.fields = fields
+
+
+class UnknownField(InvalidSubmission):
+    code = "unknown-field"
+    title = "The submission has a field that does not exist"
+
+
+class EmptyArticle(InvalidSubmission):
+    code = "empty-article"
+    title = "The article has no text"
+
+
+class UnsupportedLanguage(InvalidSubmission):
+    code = "unsupported-language"
+    title = "The article is not in Arabic"
+
+
+class UnknownModel(InvalidSubmission):
+    code = "unknown-model"
+    title = "No such model is installed"
+
+
+class ForbiddenWebhook(InvalidSubmission):
+    code = "forbidden-webhook"
+    title = "This webhook is not allowed"
+
+
+class MalformedBody(KhulasaError):
+    status = 400
+    code = "malformed-json"
+    title = "The body is not JSON"
+
+
+class UnsupportedBody(KhulasaError):
+    status = 415
+    code = "unsupported-media-type"
+    title = "The body is of a type that is not accepted"
+
+
+class ArticleTooLong(KhulasaError):
+    status = 413
+    code = "article-too-long"
+    title = "The article is too long"
+
+
+class JobNotFound(KhulasaError):
+    status = 404
+    code = "not-found"
+    title = "No such job"
+
+
+class ResultNotRequested(KhulasaError):
+    status = 404
+    code = "not-requested"
+    title = "The job was not asked for this result"
+
+
+class JobGone(KhulasaError):
+    status = 410
+    code = "gone"
+    title = "The job has expired or was deleted"
+
+
+class ResultNotReady(KhulasaError):
+    status = 409
+    code = "not-ready"
+    title = "The result is not ready yet"
+    retry_after_seconds = 1
+
+
+class StepFailed(KhulasaError):
+    status = 409
+    code = "step-failed"
+    title = "The step failed, so there is no result"
+
+
+class QueueFull(KhulasaError):
+    status = 503
+    code = "queue-full"
+    title = "Too many jobs are waiting"
+    retry_after_seconds = 30
+
+
+class QueueUnavailable(KhulasaError):
+    status = 503
+    code = "queue-unavailable"
+    title = "The job could not be queued"
+    retry_after_seconds = 5
+
+
+class StoreUnavailable(KhulasaError):
+    status = 503
+    code = "store-unavailable"
+    title = "The job store does not answer"
+    retry_after_seconds = 5
+
+
+class NoTranslationModel(KhulasaError):
+    status = 503
+    code = "no-translation-model"
+    title = "No translation model is installed"
+
+
+class BrokenModel(KhulasaError):
+    status = 503
+    code = "broken-model"
+    title = "The model cannot be loaded"
+
+
+class DependencyFailed(KhulasaError):
+    code = "dependency-failed"
+    title = "A step that this one needs has failed"
+
+
+class Poisoned(KhulasaError):
+    code = "poisoned"
+    title = "Every attempt at this step ended with a lost worker"
+
+
+class StepCrashed(KhulasaError):
+    code = "step-crashed"
+    title = "The step ended with an error on our side"
+
+
+class Fenced(KhulasaError):
+    """A late attempt: the step has another owner, is over, or its job is gone. Its work is thrown away."""
+
+    code = "fenced"
+    title = "This attempt no longer owns the step"

@@ -1,0 +1,175 @@
+"""The job record: one article, the steps asked for, and the only ways in which they may change."""
+
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from jobs.errors import DependencyFailed, Fenced, KhulasaError
+
+
+class Status(StrEnum):
+    QUEUED = "queued"
+    RUNNING = "running"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+TERMINAL = frozenset({Status.SUCCEEDED, Status.FAILED, Status.CANCELLED})
+
+
+class Record(BaseModel):
+    model_config = ConfigDict(extra="forbid", validate_assignment=False)
+
+
+class Problem(Record):
+    """Why a step or a job failed; the body of an RFC 9457 problem without its HTTP part."""
+
+    code: str
+    title: str
+    detail: str
+
+    @classmethod
+    def of(cls, error: KhulasaError) -> "Problem":
+        return cls(code=error.code, title=error.title, detail=error.detail)
+
+
+class Receipt(Record):
+    """The counts that prove nothing was dropped, in segments of the article."""
+
+    segments_in: int
+    segments_out: int = 0
+    truncated: int = 0
+    flagged: int = 0
+    from_cache: int = 0
+
+
+class ArticleFacts(Record):
+    title: str | None = None
+    reference: str | None = None
+    characters: int
+    segments: int
+    language: str
+
+
+class StepRecord(Record):
+    queue: str  # the Celery queue that carries its messages
+    after: list[str] = []  # steps whose results it needs
+    options: dict[str, Any] = {}
+    status: Status = Status.QUEUED
+    # When its message was last sent, or last known to wait; None while the step waits for `after`.
+    queued_at: datetime | None = None
+    attempts: int = 0
+    token: str | None = None  # of the attempt that owns the step; a write with another token is refused
+    lease_expires_at: datetime | None = None
+    segments_done: int = 0
+    segments_total: int | None = None
+    receipt: Receipt | None = None
+    problem: Problem | None = None
+
+
+class Job(Record):
+    id: str
+    revision: int = 0  # grows by one with each write; the ETag
+    status: Status = Status.QUEUED
+    created_at: datetime
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    ttl_seconds: int
+    article: ArticleFacts
+    steps: dict[str, StepRecord]
+    lane: str = "interactive"
+    metadata: dict[str, str] = {}
+
+    @property
+    def is_terminal(self) -> bool:
+        return self.status in TERMINAL
+
+    @property
+    def expires_at(self) -> datetime:
+        """An unfinished job is kept until it ends, so until then this is the earliest time."""
+        return (self.finished_at or self.created_at) + timedelta(seconds=self.ttl_seconds)
+
+    def mark_ready(self, now: datetime) -> dict[str, str]:
+        """Marks the steps whose message can be sent now; gives their queues by step name."""
+        ready = {name: self.steps[name] for name in self._unsent()}
+        for step in ready.values():
+            step.queued_at = now
+        return {name: step.queue for name, step in ready.items()}
+
+    def attention_at(self, requeue_seconds: float) -> datetime | None:
+        """When the reaper should look next: at an expired lease or a message that may be lost."""
+        times = [step.lease_expires_at for step in self.steps.values() if step.lease_expires_at]
+        times += [
+            (step.queued_at or self.created_at) + timedelta(seconds=requeue_seconds)
+            for name, step in self.steps.items()
+            if step.status is Status.QUEUED and (step.queued_at or name in self._unsent())
+        ]
+        return None if self.is_terminal or not times else min(times)
+
+    def start(self, name: str, *, token: str, now: datetime, lease_seconds: float) -> StepRecord:
+        """A new attempt takes the step; raises Fenced if it is over or another attempt's lease lives."""
+        step = self.steps[name]
+        lease_lives = step.lease_expires_at is not None and step.lease_expires_at > now
+        if step.status in TERMINAL or lease_lives:
+            raise Fenced(f"step {name} is {step.status}")
+        step.status, step.token = Status.RUNNING, token
+        step.attempts += 1
+        step.segments_done, step.lease_expires_at = 0, now + timedelta(seconds=lease_seconds)
+        self.status, self.started_at = Status.RUNNING, self.started_at or now
+        return step
+
+    def advance(
+        self, name: str, *, token: str, done: int, total: int, now: datetime, lease_seconds: float
+    ) -> None:
+        """Progress between two batches, which also renews the lease."""
+        step = self._owned(name, token)
+        step.segments_done, step.segments_total = done, total
+        if step.receipt:
+            step.receipt.segments_out = done
+        step.lease_expires_at = now + timedelta(seconds=lease_seconds)
+
+    def succeed(self, name: str, *, token: str, receipt: Receipt | None, now: datetime) -> None:
+        step = self._owned(name, token)
+        step.receipt = receipt
+        self._end(step, Status.SUCCEEDED, now)
+
+    def fail(self, name: str, error: KhulasaError, *, token: str | None, now: datetime) -> None:
+        """Ends the step and every step that needs it. A step nobody owns has the token None."""
+        step = self._owned(name, token)
+        step.problem = Problem.of(error)
+        self._end(step, Status.FAILED, now)
+        for later, other in self.steps.items():
+            if name in other.after and other.status is Status.QUEUED:
+                needs = DependencyFailed(f"it needs the step {name}, which failed: {error.detail}")
+                self.fail(later, needs, token=other.token, now=now)
+
+    def release(self, name: str, *, token: str | None) -> None:
+        """Gives the step back to the queue after an attempt that came to nothing."""
+        step = self._owned(name, token)
+        step.status, step.token = Status.QUEUED, None
+        step.lease_expires_at, step.queued_at = None, None
+
+    def _unsent(self) -> list[str]:
+        return [
+            name
+            for name, step in self.steps.items()
+            if step.status is Status.QUEUED
+            and step.queued_at is None
+            and all(self.steps[need].status is Status.SUCCEEDED for need in step.after)
+        ]
+
+    def _owned(self, name: str, token: str | None) -> StepRecord:
+        step = self.steps[name]
+        if step.status in TERMINAL or step.token != token:
+            raise Fenced(f"step {name} is {step.status} under another attempt")
+        return step
+
+    def _end(self, step: StepRecord, status: Status, now: datetime) -> None:
+        step.status, step.token, step.lease_expires_at = status, None, None
+        statuses = {other.status for other in self.steps.values()}
+        if statuses <= TERMINAL:
+            self.status = Status.FAILED if Status.FAILED in statuses else Status.SUCCEEDED
+            self.finished_at = now

@@ -1,0 +1,79 @@
+"""The queue: Celery messages that say only which job has which step to do."""
+
+from celery import Celery
+from kombu import Queue
+from kombu.exceptions import OperationalError
+from redis import Redis
+from redis.exceptions import RedisError
+
+from jobs.errors import QueueUnavailable
+from jobs.settings import Settings
+
+QUEUES = ("summary", "translation", "bulk", "webhooks")
+RUN_STEP = "khulasa.run_step"
+KEY_PREFIX = "khulasa:celery:"
+
+
+def broker_url(redis_url: str) -> str:
+    """Kombu's spelling of a redis-py URL: a unix socket has another scheme and names its database apart."""
+    path, scheme, rest = redis_url.partition("unix://")
+    return f"redis+socket://{rest.replace('?db=', '?virtual_host=')}" if scheme and not path else redis_url
+
+
+def make_celery(settings: Settings) -> Celery:
+    """The one Celery configuration; API and workers must share it, the visibility timeout above all."""
+    app = Celery("khulasa", broker=broker_url(settings.redis_url.get_secret_value()), set_as_current=False)
+    app.conf.update(
+        accept_content=["json"],
+        task_serializer="json",
+        task_ignore_result=True,  # results live in the job record
+        task_acks_late=True,  # a message is done when its step is
+        worker_prefetch_multiplier=1,
+        worker_enable_remote_control=False,
+        worker_hijack_root_logger=False,
+        worker_send_task_events=False,
+        task_queues=[Queue(name) for name in QUEUES],
+        task_default_queue="summary",
+        task_create_missing_queues=False,
+        task_time_limit=settings.step_time_limit_seconds,
+        broker_connection_timeout=settings.store_timeout_seconds,
+        broker_connection_retry_on_startup=True,
+        broker_connection_max_retries=None,
+        broker_transport_options={
+            "global_keyprefix": KEY_PREFIX,
+            # A long step must not be handed out again while it runs: well above the hard limit.
+            "visibility_timeout": 2 * settings.step_time_limit_seconds + 600,
+            "socket_timeout": max(settings.store_timeout_seconds, 3.0),  # above the 1 s of a BRPOP
+            "socket_connect_timeout": settings.store_timeout_seconds,
+            "socket_keepalive": True,
+            "health_check_interval": 10,
+        },
+    )
+    return app
+
+
+class StepQueue:
+    """Both methods raise QueueUnavailable when the broker does not answer."""
+
+    def __init__(self, celery: Celery, redis: Redis) -> None:
+        self._celery = celery
+        self._redis = redis
+
+    def send(self, job_id: str, step: str, queue: str) -> None:
+        try:
+            self._celery.send_task(
+                RUN_STEP,
+                args=(job_id, step),
+                queue=queue,
+                retry=True,
+                retry_policy={"max_retries": 1, "interval_start": 0.1, "interval_max": 0.1},
+            )
+        except (OperationalError, RedisError, OSError) as error:
+            raise QueueUnavailable("the broker does not answer; submit again shortly") from error
+
+    def depths(self) -> dict[str, int]:
+        """Messages that wait in each queue, those that a worker holds not counted."""
+        try:
+            return {name: self._redis.llen(f"{KEY_PREFIX}{name}") for name in QUEUES}
+        except RedisError as error:
+            raise QueueUnavailable("the broker does not answer") from error

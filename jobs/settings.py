@@ -1,0 +1,64 @@
+"""The settings of one Khulasa process, read once from `KHULASA_*` variables and passed in from then on."""
+
+import os
+from pathlib import Path
+from typing import Self
+
+from pydantic import Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "KHULASA_"
+
+
+class Settings(BaseSettings):
+    """Every field is a variable of the same name in capitals after `KHULASA_`."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+
+    # Where things are
+    redis_url: SecretStr = SecretStr("redis://127.0.0.1:6379/0")
+    host: str = "127.0.0.1"
+    port: int = Field(8000, ge=0, le=65535)  # 0 takes a free one
+    data_dir: Path = Path(".khulasa")
+    steps_dir: Path | None = None  # a folder of further step files, read like models/steps
+    log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
+
+    # What is accepted
+    max_article_chars: int = Field(100_000, ge=1)
+    max_body_bytes: int = Field(2_097_152, ge=1024)
+    max_queued_jobs: int = Field(10_000, ge=1)
+    ttl_seconds: int = Field(86_400, ge=60)
+    max_ttl_seconds: int = Field(604_800, ge=60)
+    max_waiting_clients: int = Field(16, ge=0)  # of `Prefer: wait`, each holding one thread
+
+    # How the API serves
+    api_threads: int = Field(32, ge=2)
+    store_timeout_seconds: float = Field(3.0, gt=0)
+
+    # How steps run
+    lease_seconds: float = Field(60.0, gt=0)  # one batch of segments must end well within it
+    requeue_seconds: float = Field(30.0, gt=0)  # after which an unclaimed message may be sent again
+    reap_interval_seconds: float = Field(5.0, gt=0)
+    max_attempts: int = Field(3, ge=1)
+    step_time_limit_seconds: int = Field(1_800, ge=1)
+
+    # How the translator works
+    translation_model: Path | None = None  # a model folder; else models/bundled/ar-en
+    engine_threads: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)
+    beam_size: int = Field(4, ge=1)
+    batch_tokens: int = Field(1_024, ge=64)  # source tokens in one batch, padding included
+
+    @model_validator(mode="after")
+    def _ttl_within_its_maximum(self) -> Self:
+        if self.ttl_seconds > self.max_ttl_seconds:
+            raise ValueError(f"{PREFIX}TTL_SECONDS is above {PREFIX}MAX_TTL_SECONDS")
+        return self
+
+    @classmethod
+    def from_environment(cls) -> Self:
+        """Raises ValueError for a `KHULASA_*` variable that is not a setting: a typo must not pass."""
+        known = {f"{PREFIX}{name}".upper() for name in cls.model_fields}
+        unknown = sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
+        if unknown:
+            raise ValueError(f"unknown settings: {', '.join(unknown)}; see jobs/settings.py")
+        return cls()

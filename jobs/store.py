@@ -1,0 +1,195 @@
+"""The job store: job records in Redis, changed only inside optimistic transactions."""
+
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, TypeVar, cast
+
+from redis import Redis
+from redis.backoff import ExponentialBackoff
+from redis.client import Pipeline
+from redis.exceptions import ConnectionError as RedisConnectionError
+from redis.exceptions import RedisError, WatchError
+from redis.exceptions import TimeoutError as RedisTimeoutError
+from redis.retry import Retry
+
+from jobs.errors import JobGone, JobNotFound, QueueFull, StoreUnavailable
+from jobs.job import Job
+from jobs.settings import Settings
+
+T = TypeVar("T")
+
+# One hash a job: `record` (the Job), `text` (the article), `result:STEP` (what a step gave).
+_JOB = "khulasa:job:{}"
+# Outlives the job, so that an expired or deleted id is told from one never seen.
+_SEEN = "khulasa:seen:{}"
+# Ids of unfinished jobs by the time at which the reaper should look at them.
+_DUE = "khulasa:due"
+_CHANGED = "khulasa:changed:{}"
+_SEEN_SECONDS_AFTER_EXPIRY = 7 * 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class StoredJob:
+    job: Job
+    text: str
+    results: dict[str, dict[str, Any]]
+
+
+def connect(settings: Settings, *, retries: int) -> Redis:
+    """A client that gives up on a silent server; `retries` rides out a restart of about 2^retries/10 s."""
+    return Redis.from_url(
+        settings.redis_url.get_secret_value(),
+        decode_responses=True,
+        socket_timeout=settings.store_timeout_seconds,
+        socket_connect_timeout=settings.store_timeout_seconds,
+        retry=Retry(
+            ExponentialBackoff(cap=5, base=0.1),
+            retries,
+            supported_errors=(RedisConnectionError, RedisTimeoutError),
+        ),
+    )
+
+
+class JobStore:
+    """Every method raises StoreUnavailable when Redis does not answer."""
+
+    def __init__(self, redis: Redis, settings: Settings) -> None:
+        self._redis = redis
+        self._requeue_seconds = settings.requeue_seconds
+        self._max_queued_jobs = settings.max_queued_jobs
+
+    def create(self, job: Job, text: str) -> None:
+        """Raises QueueFull when too many jobs are unfinished."""
+        with _store_errors():
+            if self._redis.zcard(_DUE) >= self._max_queued_jobs:
+                raise QueueFull(f"{self._max_queued_jobs} jobs are unfinished; try again later")
+            with self._redis.pipeline() as pipe:
+                pipe.hset(_JOB.format(job.id), "text", text)
+                pipe.set(_SEEN.format(job.id), 1)
+                self._write(pipe, job)
+                pipe.execute()
+
+    def discard(self, job_id: str) -> None:
+        """Removes a job that was never accepted, as if it had not been."""
+        with _store_errors(), self._redis.pipeline() as pipe:
+            pipe.delete(_JOB.format(job_id), _SEEN.format(job_id))
+            pipe.zrem(_DUE, job_id)
+            pipe.execute()
+
+    def get(self, job_id: str) -> StoredJob:
+        """Raises JobNotFound for an id never seen and JobGone for one expired or deleted."""
+        with _store_errors():
+            fields = cast("dict[str, str]", self._redis.hgetall(_JOB.format(job_id)))
+            if not fields:
+                raise self._absent(job_id)
+        results = {
+            name.removeprefix("result:"): json.loads(value)
+            for name, value in fields.items()
+            if name.startswith("result:")
+        }
+        return StoredJob(Job.model_validate_json(fields["record"]), fields["text"], results)
+
+    def peek(self, job_id: str) -> Job:
+        """The record alone, without text and results; raises as `get` does."""
+        with _store_errors():
+            record = self._redis.hget(_JOB.format(job_id), "record")
+            if record is None:
+                raise self._absent(job_id)
+        return Job.model_validate_json(record)
+
+    def change(
+        self,
+        job_id: str,
+        change: Callable[[Job], T],
+        *,
+        result: tuple[str, dict[str, Any]] | None = None,
+    ) -> tuple[Job, T]:
+        """Applies `change` to the newest record and writes it with `result` (step, value), all or nothing.
+
+        `change` may run several times, and may raise to leave everything as it was.
+        """
+        key = _JOB.format(job_id)
+        with _store_errors(), self._redis.pipeline() as pipe:
+            while True:
+                pipe.watch(key)  # type: ignore[no-untyped-call]  # redis-py leaves it untyped
+                record = cast("str | None", pipe.hget(key, "record"))  # WATCH mode answers at once
+                if record is None:
+                    raise self._absent(job_id)
+                job = Job.model_validate_json(record)
+                outcome = change(job)
+                job.revision += 1
+                pipe.multi()
+                if result:
+                    pipe.hset(key, f"result:{result[0]}", json.dumps(result[1], ensure_ascii=False))
+                self._write(pipe, job)
+                try:
+                    pipe.execute()
+                except WatchError:
+                    continue
+                return job, outcome
+
+    def delete(self, job_id: str) -> None:
+        """Erases text, results and record; work still running on it is thrown away at its next write."""
+        with _store_errors():
+            if not self._redis.exists(_JOB.format(job_id)):
+                raise self._absent(job_id)
+            with self._redis.pipeline() as pipe:
+                pipe.delete(_JOB.format(job_id))
+                pipe.zrem(_DUE, job_id)
+                pipe.expire(_SEEN.format(job_id), _SEEN_SECONDS_AFTER_EXPIRY)
+                pipe.publish(_CHANGED.format(job_id), "deleted")
+                pipe.execute()
+
+    def due(self, now: datetime, limit: int) -> list[str]:
+        """Ids of unfinished jobs that the reaper should look at, the longest due first."""
+        with _store_errors():
+            found = self._redis.zrangebyscore(_DUE, "-inf", now.timestamp(), start=0, num=limit)
+            return cast("list[str]", found)
+
+    def forget_due(self, job_id: str) -> None:
+        with _store_errors():
+            self._redis.zrem(_DUE, job_id)
+
+    def unfinished(self) -> int:
+        with _store_errors():
+            return self._redis.zcard(_DUE)
+
+    @contextmanager
+    def changes(self, job_id: str) -> Iterator[Callable[[float], object]]:
+        """Gives a function that returns at the job's next change, or after that many seconds."""
+        with _store_errors(), self._redis.pubsub() as pubsub:  # type: ignore[no-untyped-call]
+            pubsub.subscribe(_CHANGED.format(job_id))
+            pubsub.get_message(timeout=1.0)  # the confirmation: nothing published later is missed
+            yield lambda seconds: pubsub.get_message(timeout=max(seconds, 0.0))
+
+    def _write(self, pipe: Pipeline, job: Job) -> None:
+        key = _JOB.format(job.id)
+        pipe.hset(key, "record", job.model_dump_json())
+        attention_at = job.attention_at(self._requeue_seconds)
+        if attention_at:
+            pipe.zadd(_DUE, {job.id: attention_at.timestamp()})
+        else:
+            pipe.zrem(_DUE, job.id)
+            pipe.expireat(key, job.expires_at)
+            pipe.expire(_SEEN.format(job.id), job.ttl_seconds + _SEEN_SECONDS_AFTER_EXPIRY)
+        pipe.publish(_CHANGED.format(job.id), job.revision)
+
+    def _absent(self, job_id: str) -> JobNotFound | JobGone:
+        if self._redis.exists(_SEEN.format(job_id)):
+            return JobGone("it has expired or was deleted; submit the article again")
+        return JobNotFound("check the id that the submission returned")
+
+
+def utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@contextmanager
+def _store_errors() -> Iterator[None]:
+    try:
+        yield
+    except RedisError as error:
+        raise StoreUnavailable("Redis does not answer; try again in a few seconds") from error

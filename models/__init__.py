@@ -1,0 +1,1 @@
+"""Everything that reads or writes language: steps, engines and Arabic text."""

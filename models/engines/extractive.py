@@ -1,0 +1,147 @@
+"""The summariser without weights: it picks an article's sentences by place, centrality and novelty."""
+
+import math
+import re
+from collections import Counter
+from collections.abc import Callable, Sequence
+from functools import cache
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.text.arabic import for_matching
+
+Vector = NDArray[np.float32]
+Stem = Callable[[str], str]
+
+DEFAULT_SENTENCES = 3
+
+# Fitted on the development half of the Essex Arabic Summaries Corpus; the lead must stay on top.
+_PLACE_WEIGHT = 1.0
+_CENTRALITY_WEIGHT = 0.5
+_REDUNDANCY_WEIGHT = 0.3
+_PLACE_DECAY = 0.5
+_FULL_LENGTH_WORDS = 12
+_HEADLINE_SHARE = 0.3
+
+_HEADING_MAX_WORDS = 14
+_FINAL_STOP = re.compile(r"[.!?؟…۔][\s»”’\"')\]}]*$")
+_WORD = re.compile(r"[^\W_]+")
+# Bounds that keep the similarity table within some megabytes for any article.
+_MAX_RANKED = 1500
+_MAX_TERMS = 1500
+
+
+def summarise(
+    segments_text: Sequence[str], *, sentences: int | None = None, ratio: float | None = None
+) -> list[int]:
+    """Indices of the chosen segments in article order; `ratio` counts sentences, not words.
+
+    An article of no more segments than asked for comes back whole.
+    """
+    count = _wanted(segments_text, sentences, ratio)
+    if len(segments_text) <= count:
+        return list(range(len(segments_text)))
+    return sorted(rank(segments_text)[:count])
+
+
+def rank(segments_text: Sequence[str]) -> list[int]:
+    """Every segment's index, the one to take first at the front, headings at the end."""
+    headings = [index for index, text in enumerate(segments_text) if is_heading(text)]
+    bodies = [index for index, text in enumerate(segments_text) if not is_heading(text)]
+    if not bodies:
+        return headings
+    stem = _stemmer()
+    terms = [_terms(segments_text[index], stem) for index in bodies]
+    headline = _terms(segments_text[0], stem) if headings[:1] == [0] else Counter[str]()
+    vectors = _vectors([*terms, headline])
+    merits = _merits(vectors[:-1], vectors[-1], terms)
+    return [bodies[pick] for pick in _novel_first(merits, vectors[:-1])] + headings
+
+
+def is_heading(text: str) -> bool:
+    """A title, a by-line or a section heading: short, and without a final stop."""
+    return not _FINAL_STOP.search(text) and len(text.split()) <= _HEADING_MAX_WORDS
+
+
+def _wanted(segments_text: Sequence[str], sentences: int | None, ratio: float | None) -> int:
+    if sentences is not None and ratio is not None:
+        raise ValueError("give sentences or ratio, not both")
+    if ratio is None:
+        count = DEFAULT_SENTENCES if sentences is None else sentences
+    elif 0 < ratio <= 1:
+        bodies = sum(1 for text in segments_text if not is_heading(text))
+        count = max(1, math.ceil(ratio * bodies - 1e-9))
+    else:
+        raise ValueError("ratio must be over 0 and at most 1")
+    if count < 1:
+        raise ValueError("sentences must be at least 1")
+    return count
+
+
+def _merits(vectors: Vector, headline: Vector, terms: Sequence[Counter[str]]) -> Vector:
+    place = (1.0 + np.arange(len(terms), dtype=np.float32)) ** np.float32(-_PLACE_DECAY)
+    centre = _unit(vectors.sum(axis=0)) + np.float32(_HEADLINE_SHARE) * headline
+    centrality = vectors @ _unit(centre)
+    centrality /= max(float(centrality.max()), 1e-6)
+    lengths = np.array([term.total() for term in terms], dtype=np.float32)
+    fullness = np.minimum(1.0, lengths / _FULL_LENGTH_WORDS)
+    merits: Vector = (_PLACE_WEIGHT * place + _CENTRALITY_WEIGHT * centrality) * fullness
+    return merits
+
+
+def _novel_first(merits: Vector, vectors: Vector) -> list[int]:
+    """Maximal marginal relevance: each pick is what has most merit beyond the picks before it."""
+    by_merit = np.argsort(-merits, kind="stable")
+    ranked, rest = np.sort(by_merit[:_MAX_RANKED]), by_merit[_MAX_RANKED:]
+    likeness = vectors[ranked] @ vectors[ranked].T
+    scores, worst = merits[ranked].copy(), np.zeros(len(ranked), dtype=np.float32)
+    picks = []
+    for _ in range(len(ranked)):
+        pick = int(np.argmax(scores - np.float32(_REDUNDANCY_WEIGHT) * worst))
+        picks.append(int(ranked[pick]))
+        scores[pick] = -np.inf
+        worst = np.maximum(worst, likeness[pick])
+    return [*picks, *map(int, rest)]
+
+
+def _vectors(terms: Sequence[Counter[str]]) -> Vector:
+    """Unit tf-idf rows over the terms that more than one sentence shares."""
+    spread = Counter(term for counts in terms for term in counts)
+    shared = [term for term, texts in spread.most_common(_MAX_TERMS) if texts > 1]
+    column = {term: index for index, term in enumerate(shared)}
+    rows = np.zeros((len(terms), len(shared)), dtype=np.float32)
+    for row, counts in enumerate(terms):
+        weights = {t: (1 + math.log(n)) * math.log(1 + len(terms) / spread[t]) for t, n in counts.items()}
+        norm = math.sqrt(sum(weight * weight for weight in weights.values())) or 1.0
+        for term, weight in weights.items():
+            if term in column:
+                rows[row, column[term]] = weight / norm
+    return rows
+
+
+def _unit(vector: Vector) -> Vector:
+    unit: Vector = vector / max(float(np.linalg.norm(vector)), 1e-6)
+    return unit
+
+
+def _terms(text: str, stem: Stem) -> Counter[str]:
+    stop_words = _stop_words()
+    words = [word.removeprefix("و") for word in _WORD.findall(for_matching(text))]
+    return Counter(stem(word) for word in words if len(word) > 1 and word not in stop_words)
+
+
+@cache
+def _stop_words() -> frozenset[str]:
+    import stopwordsiso  # noqa: PLC0415  a large table, read with the first article
+
+    words = {for_matching(word) for word in stopwordsiso.stopwords("ar")}
+    return frozenset(words | {word.removeprefix("و") for word in words})
+
+
+def _stemmer() -> Stem:
+    """A stemmer of one's own: it keeps the word in hand as state, so threads cannot share one."""
+    import snowballstemmer  # noqa: PLC0415  loaded with the first article
+
+    stem: Stem = snowballstemmer.stemmer("arabic").stemWord
+    return cache(stem)

@@ -1,0 +1,62 @@
+"""The Arabic summary: the article's own most telling sentences, in the order of the article."""
+
+from collections.abc import Sequence
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from models.article import Article
+from models.catalog import ModelInfo
+from models.engines import Engines
+from models.engines.extractive import summarise
+from models.step import Context, Counts, Step, StepModel
+
+DEFAULT_SENTENCES = 3
+_MODEL = ModelInfo(
+    name="khulasa-extractive-1", licence="Apache-2.0", source_language="ar", target_language="ar"
+)
+
+
+class SummaryOptions(StepModel):
+    sentences: int | None = Field(
+        None, ge=1, le=100, description="How many sentences; 3 if neither is given."
+    )
+    ratio: float | None = Field(None, gt=0, le=1, description="Which share of the article's words.")
+
+    @model_validator(mode="after")
+    def _one_length(self) -> Self:
+        if self.sentences is not None and self.ratio is not None:
+            raise ValueError("give sentences or ratio, not both")
+        return self
+
+
+class SummarySentence(StepModel):
+    text: str
+    segments: list[int] = Field(description="Indices of the segments that it was taken from.")
+
+
+class SummaryResult(StepModel):
+    text: str
+    method: str
+    model: str
+    sentences: list[SummarySentence]
+
+
+class Summary(Step[SummaryOptions, SummaryResult]):
+    name = "summary"
+    queue = "summary"
+    options = SummaryOptions
+    result = SummaryResult
+
+    def models(self, engines: Engines) -> Sequence[ModelInfo]:
+        return [_MODEL]
+
+    def run(
+        self, article: Article, options: SummaryOptions, context: Context
+    ) -> tuple[SummaryResult, Counts | None]:
+        sentences = options.sentences or (None if options.ratio else DEFAULT_SENTENCES)
+        chosen = summarise(article.sources, sentences=sentences, ratio=options.ratio)
+        context.progress(len(article.segments), len(article.segments))
+        picked = [SummarySentence(text=article.sources[index], segments=[index]) for index in chosen]
+        text = " ".join(sentence.text for sentence in picked)
+        return SummaryResult(text=text, method="extractive", model=_MODEL.name, sentences=picked), None

@@ -1,0 +1,1 @@
+"""Arabic text: its forms, its sentences and its language."""

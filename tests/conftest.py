@@ -1,0 +1,68 @@
+"""The real stack that tests talk to: a Redis server, a worker and the API, in a folder of their own."""
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import httpx
+import pytest
+
+from deploy.local.redis_server import NoRedisServer, find_redis_server
+from deploy.local.stack import Stack
+from jobs.settings import Settings
+
+SEEDS = Path(__file__).parents[1] / "seeds"
+StartStack = Callable[..., Stack]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_settings_from_outside() -> Iterator[None]:
+    """A KHULASA_* variable of the developer's own shell must not change a test."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("KHULASA_")]:
+            patch.delenv(name)
+        yield
+
+
+@pytest.fixture(scope="session")
+def _redis_server() -> None:
+    try:
+        find_redis_server()
+    except NoRedisServer as error:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(str(error))
+
+
+@pytest.fixture(scope="session")
+def stack(_redis_server: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+    """One stack for all tests that leave it as they found it."""
+    with Stack(Settings(port=0, data_dir=tmp_path_factory.mktemp("stack"))) as started:
+        yield started
+
+
+@pytest.fixture
+def start_stack(_redis_server: None, tmp_path: Path) -> Iterator[StartStack]:
+    """Starts a stack of the test's own; keyword arguments are settings."""
+    with ExitStack() as exits, pytest.MonkeyPatch.context() as patch:
+
+        def start(**settings: object) -> Stack:
+            for name, value in settings.items():
+                patch.setenv(f"KHULASA_{name.upper()}", str(value))
+            patch.setenv("KHULASA_PORT", "0")
+            patch.setenv("KHULASA_DATA_DIR", str(tmp_path / "data"))
+            return exits.enter_context(Stack(Settings.from_environment()))
+
+        yield start
+
+
+@pytest.fixture
+def api(stack: Stack) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=stack.url, timeout=70) as client:
+        yield client
+
+
+@pytest.fixture(scope="session")
+def seed_texts() -> list[str]:
+    return [path.read_text("utf-8") for path in sorted(SEEDS.glob("*.txt"))]

@@ -1,0 +1,102 @@
+"""The local stack as a person starts and stops it."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+def run(what: str, **settings: object) -> "subprocess.Popen[str]":
+    variables = {f"KHULASA_{name.upper()}": str(value) for name, value in settings.items()}
+    return subprocess.Popen(
+        [sys.executable, "-m", "deploy.local", what],
+        cwd=ROOT,
+        env={**os.environ, **variables},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def ready_url(process: "subprocess.Popen[str]") -> str:
+    assert process.stdout
+    line = process.stdout.readline()
+    found = re.fullmatch(r"Khulasa is ready at (http://\S+)\n", line)
+    assert found, line + (process.stderr.read() if process.stderr else "")
+    return found[1]
+
+
+def processes_about(folder: Path) -> list[str]:
+    """Command lines and environments that name the folder: what a stack has left running."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            told = (entry / "cmdline").read_bytes() + (entry / "environ").read_bytes()
+        except OSError:
+            continue
+        if str(folder).encode() in told and entry.name != str(os.getpid()):
+            found.append((entry / "cmdline").read_text().replace("\0", " "))
+    return found
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_stopping_leaves_nothing_running(tmp_path: Path, stop: signal.Signals) -> None:
+    process = run("run", port=0, data_dir=tmp_path / "data")
+    url = ready_url(process)
+    assert httpx.get(f"{url}/livez").status_code == 200
+    assert len(processes_about(tmp_path)) >= 4
+    process.send_signal(stop)
+    process.communicate(timeout=60)
+    deadline = time.monotonic() + 30
+    while processes_about(tmp_path) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert processes_about(tmp_path) == []
+
+
+def test_a_taken_port_is_one_clear_sentence(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        process = run("run", port=taken.getsockname()[1], data_dir=tmp_path / "data")
+        _, errors = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert "KHULASA_PORT" in errors
+    assert "Traceback" not in errors
+
+
+def test_a_data_folder_in_use_is_one_clear_sentence(tmp_path: Path) -> None:
+    first = run("run", port=0, data_dir=tmp_path / "data")
+    ready_url(first)
+    second = run("run", port=0, data_dir=tmp_path / "data")
+    _, errors = second.communicate(timeout=60)
+    first.terminate()
+    first.communicate(timeout=60)
+    assert second.returncode == 1
+    assert "KHULASA_DATA_DIR" in errors
+
+
+def test_an_unknown_setting_is_one_clear_sentence(tmp_path: Path) -> None:
+    process = run("run", port=0, data_dir=tmp_path / "data", colour="red")
+    _, errors = process.communicate(timeout=60)
+    assert (process.returncode, errors.strip()) == (
+        1,
+        "khulasa: unknown settings: KHULASA_COLOUR; see jobs/settings.py",
+    )
+
+
+def test_the_demonstration_brings_both_seeds_back_whole(tmp_path: Path) -> None:
+    process = run("demo", data_dir=tmp_path / "data")
+    output, errors = process.communicate(timeout=280)
+    assert process.returncode == 0, output + errors
+    assert "2 of 2 articles came back whole." in output
+    receipts = re.findall(r"(\d+) segments in, (\d+) out, 0 truncated", output)
+    assert len(receipts) == 2
+    assert all(taken_in == given_out for taken_in, given_out in receipts)

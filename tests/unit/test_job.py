@@ -1,0 +1,131 @@
+"""The life of a job record, without a store."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from jobs.errors import Fenced, StepCrashed
+from jobs.job import ArticleFacts, Job, Receipt, Status, StepRecord
+
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
+LATER = NOW + timedelta(seconds=100)
+
+
+def a_job() -> Job:
+    return Job(
+        id="01TEST",
+        created_at=NOW,
+        ttl_seconds=60,
+        article=ArticleFacts(characters=10, segments=4, language="ar"),
+        steps={
+            "summary": StepRecord(queue="summary"),
+            "translation": StepRecord(queue="translation", receipt=Receipt(segments_in=4)),
+            "english_summary": StepRecord(queue="translation", after=["summary"]),
+        },
+    )
+
+
+def start(job: Job, name: str, token: str, now: datetime = NOW) -> None:
+    job.start(name, token=token, now=now, lease_seconds=10)
+
+
+def succeed(job: Job, name: str, now: datetime = NOW) -> None:
+    start(job, name, "t", now)
+    job.succeed(name, token="t", receipt=job.steps[name].receipt, now=now)
+
+
+def test_a_step_is_ready_only_when_what_it_needs_has_succeeded() -> None:
+    job = a_job()
+    assert job.mark_ready(NOW) == {"summary": "summary", "translation": "translation"}
+    succeed(job, "summary")
+    assert job.mark_ready(NOW) == {"english_summary": "translation"}
+    assert job.mark_ready(NOW) == {}
+
+
+def test_a_running_step_is_refused_to_a_second_attempt_until_its_lease_is_over() -> None:
+    job = a_job()
+    start(job, "summary", "first")
+    with pytest.raises(Fenced):
+        start(job, "summary", "second", NOW + timedelta(seconds=9))
+    start(job, "summary", "second", NOW + timedelta(seconds=10))
+    assert job.steps["summary"].attempts == 2
+
+
+def test_every_write_of_a_late_attempt_is_refused() -> None:
+    job = a_job()
+    start(job, "translation", "first")
+    start(job, "translation", "second", LATER)
+    with pytest.raises(Fenced):
+        job.advance("translation", token="first", done=1, total=4, now=LATER, lease_seconds=10)
+    with pytest.raises(Fenced):
+        job.succeed("translation", token="first", receipt=None, now=LATER)
+    with pytest.raises(Fenced):
+        job.fail("translation", StepCrashed("x"), token="first", now=LATER)
+    with pytest.raises(Fenced):
+        job.release("translation", token="first")
+    job.succeed("translation", token="second", receipt=None, now=LATER)
+    assert job.steps["translation"].status is Status.SUCCEEDED
+
+
+def test_a_step_that_is_over_stays_as_it_is() -> None:
+    job = a_job()
+    succeed(job, "summary")
+    with pytest.raises(Fenced):
+        start(job, "summary", "again", LATER)
+    with pytest.raises(Fenced):
+        job.fail("summary", StepCrashed("x"), token=None, now=LATER)
+
+
+def test_progress_renews_the_lease_and_shows_in_the_receipt() -> None:
+    job = a_job()
+    start(job, "translation", "t")
+    job.advance("translation", token="t", done=3, total=4, now=LATER, lease_seconds=10)
+    step = job.steps["translation"]
+    assert step.lease_expires_at == LATER + timedelta(seconds=10)
+    assert step.receipt == Receipt(segments_in=4, segments_out=3)
+
+
+def test_a_job_succeeds_when_its_last_step_does() -> None:
+    job = a_job()
+    succeed(job, "summary")
+    succeed(job, "translation")
+    assert (job.status, job.finished_at) == (Status.RUNNING, None)
+    succeed(job, "english_summary", LATER)
+    assert (job.status, job.finished_at) == (Status.SUCCEEDED, LATER)
+    assert job.expires_at == LATER + timedelta(seconds=60)
+
+
+def test_a_failed_step_fails_those_that_need_it_and_then_the_job_but_no_other_step() -> None:
+    job = a_job()
+    start(job, "summary", "t")
+    job.fail("summary", StepCrashed("broken"), token="t", now=NOW)
+    problem = job.steps["english_summary"].problem
+    assert problem
+    assert problem.code == "dependency-failed"
+    assert job.status is Status.RUNNING
+    succeed(job, "translation")
+    assert job.status is Status.FAILED
+    assert job.steps["translation"].status is Status.SUCCEEDED
+
+
+def test_a_released_step_is_sent_again() -> None:
+    job = a_job()
+    job.mark_ready(NOW)
+    start(job, "summary", "t")
+    job.release("summary", token="t")
+    assert job.mark_ready(NOW) == {"summary": "summary"}
+
+
+def test_the_reaper_is_due_at_the_earliest_lease_or_lost_message() -> None:
+    job = a_job()
+    job.mark_ready(NOW)
+    assert job.attention_at(30) == NOW + timedelta(seconds=30)
+    start(job, "summary", "t")
+    assert job.attention_at(30) == NOW + timedelta(seconds=10)
+
+
+def test_a_finished_job_needs_no_reaper() -> None:
+    job = a_job()
+    for name in job.steps:
+        succeed(job, name)
+    assert job.attention_at(30) is None

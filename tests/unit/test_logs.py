@@ -1,0 +1,23 @@
+"""The log: identifiers, never what an error quotes."""
+
+import json
+import logging
+import sys
+
+from jobs.logs import JsonFormatter
+
+
+def test_a_record_is_one_json_line_with_its_identifiers() -> None:
+    record = logging.makeLogRecord({"name": "khulasa.x", "msg": "step.started", "job_id": "01A"})
+    line = json.loads(JsonFormatter().format(record))
+    assert (line["event"], line["job_id"], line["logger"]) == ("step.started", "01A", "khulasa.x")
+
+
+def test_the_message_of_an_error_is_left_out_as_it_may_quote_the_article() -> None:
+    try:
+        raise ValueError("نص المقال")
+    except ValueError:
+        record = logging.makeLogRecord({"msg": "step.crashed", "exc_info": sys.exc_info()})
+    line = JsonFormatter().format(record)
+    assert "نص المقال" not in line
+    assert json.loads(line)["error"] == "ValueError"

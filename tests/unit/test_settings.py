@@ -1,0 +1,26 @@
+"""Settings: what the environment may say."""
+
+import pytest
+
+from jobs.settings import Settings
+
+
+def test_a_variable_that_is_no_setting_stops_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KHULASA_BEEM_SIZE", "2")
+    with pytest.raises(ValueError, match="KHULASA_BEEM_SIZE"):
+        Settings.from_environment()
+
+
+def test_a_value_of_the_wrong_type_stops_the_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KHULASA_PORT", "many")
+    with pytest.raises(ValueError, match="port"):
+        Settings.from_environment()
+
+
+def test_a_default_ttl_above_the_maximum_is_refused() -> None:
+    with pytest.raises(ValueError, match="TTL"):
+        Settings(ttl_seconds=1000, max_ttl_seconds=100)
+
+
+def test_the_redis_password_does_not_show() -> None:
+    assert "hunter2" not in repr(Settings(redis_url="redis://:hunter2@localhost/0"))  # type: ignore[arg-type]

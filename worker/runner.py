@@ -1,0 +1,149 @@
+"""One attempt at one step: take it, run it, write the outcome, send what can follow."""
+
+import logging
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Any
+
+from ulid import ULID
+
+from jobs.errors import (
+    Fenced,
+    JobGone,
+    JobNotFound,
+    KhulasaError,
+    QueueUnavailable,
+    StepCrashed,
+    StoreUnavailable,
+)
+from jobs.job import Job, Receipt
+from jobs.queue import StepQueue
+from jobs.settings import Settings
+from jobs.store import JobStore, StoredJob, utc_now
+from models.article import Article
+from models.engines import Engines
+from models.step import Context, Counts
+from models.steps import Steps
+
+log = logging.getLogger("khulasa.worker")
+_NOT_OURS = (Fenced, JobGone, JobNotFound)
+
+
+class StepRunner:
+    def __init__(
+        self, store: JobStore, queue: StepQueue, steps: Steps, engines: Engines, settings: Settings
+    ) -> None:
+        self._store = store
+        self._queue = queue
+        self._steps = steps
+        self._engines = engines
+        self._lease_seconds = settings.lease_seconds
+        self._max_attempts = settings.max_attempts
+
+    def run(self, job_id: str, name: str) -> None:
+        """Does nothing for a step that is over, has a living owner, or whose job is gone.
+
+        Raises StoreUnavailable when Redis stays silent; the step's lease then runs out and the reaper
+        sends it again.
+        """
+        token = str(ULID())
+        facts = {"job_id": job_id, "step": name, "attempt_token": token}
+        try:
+            self._change(job_id, lambda job: self._start(job, name, token))
+            log.info("step.started", extra=facts)
+            result, counts = self._execute(self._store.get(job_id), name, token)
+        except _NOT_OURS:
+            log.info("step.dropped", extra=facts)
+        except StoreUnavailable:
+            raise
+        except KhulasaError as error:
+            log.warning("step.failed", extra=facts | {"code": error.code})
+            self._end(job_id, partial(Job.fail, name=name, error=error, token=token, now=utc_now()))
+        except Exception:
+            log.exception("step.crashed", extra=facts)
+            self._end(job_id, lambda job: self._give_back(job, name, token))
+        else:
+            log.info("step.succeeded", extra=facts)
+            self._end(
+                job_id,
+                lambda job: job.succeed(name, token=token, receipt=_receipt(job, counts), now=utc_now()),
+                result=(name, result),
+            )
+
+    def _start(self, job: Job, name: str, token: str) -> None:
+        job.start(name, token=token, now=utc_now(), lease_seconds=self._lease_seconds)
+
+    def _execute(self, stored: StoredJob, name: str, token: str) -> tuple[dict[str, Any], Counts | None]:
+        step = self._steps[name]
+        record = stored.job.steps[name]
+        needed: Mapping[str, Mapping[str, Any]] = {need: stored.results[need] for need in step.after}
+        context = Context(self._engines, needed, self._progress(stored.job.id, name, token))
+        options = step.options.model_validate(record.options)
+        result, counts = step.run(Article(stored.text), options, context)
+        return result.model_dump(mode="json"), counts
+
+    def _progress(self, job_id: str, name: str, token: str) -> Callable[[int, int], None]:
+        def progress(done: int, total: int) -> None:
+            self._change(
+                job_id,
+                lambda job: job.advance(
+                    name,
+                    token=token,
+                    done=done,
+                    total=total,
+                    now=utc_now(),
+                    lease_seconds=self._lease_seconds,
+                ),
+            )
+
+        return progress
+
+    def _give_back(self, job: Job, name: str, token: str) -> None:
+        attempts = job.steps[name].attempts
+        if attempts < self._max_attempts:
+            job.release(name, token=token)
+        else:
+            error = StepCrashed(f"it crashed in each of {attempts} attempts; our log says where")
+            job.fail(name, error, token=token, now=utc_now())
+
+    def _end(
+        self,
+        job_id: str,
+        end: Callable[[Job], None],
+        *,
+        result: tuple[str, dict[str, Any]] | None = None,
+    ) -> None:
+        def change(job: Job) -> dict[str, str]:
+            end(job)
+            return job.mark_ready(utc_now())
+
+        try:
+            _, ready = self._store.change(job_id, change, result=result)
+        except _NOT_OURS:
+            log.info("step.fenced", extra={"job_id": job_id})
+            return
+        send_all(self._queue, job_id, ready)
+
+    def _change(self, job_id: str, change: Callable[[Job], None]) -> None:
+        self._store.change(job_id, change)
+
+
+def send_all(queue: StepQueue, job_id: str, ready: Mapping[str, str]) -> None:
+    """Sends the messages of steps that are marked ready; what cannot be sent now, the reaper sends."""
+    for name, queue_name in ready.items():
+        try:
+            queue.send(job_id, name, queue_name)
+        except QueueUnavailable:
+            log.warning("step.not_sent", extra={"job_id": job_id, "step": name})
+
+
+def _receipt(job: Job, counts: Counts | None) -> Receipt | None:
+    if counts is None:
+        return None
+    return Receipt(
+        segments_in=job.article.segments,
+        segments_out=counts.segments_out,
+        truncated=counts.truncated,
+        flagged=counts.flagged,
+        from_cache=counts.from_cache,
+    )
