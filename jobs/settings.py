@@ -54,6 +54,15 @@ class Settings(BaseSettings):
             raise ValueError(f"{PREFIX}TTL_SECONDS is above {PREFIX}MAX_TTL_SECONDS")
         return self
 
+    def as_environment(self) -> dict[str, str]:
+        """The variables that give another process the settings that were set here."""
+        given = {name: getattr(self, name) for name in self.model_fields_set}
+        plain = {
+            name: value.get_secret_value() if isinstance(value, SecretStr) else value
+            for name, value in given.items()
+        }
+        return {f"{PREFIX}{name.upper()}": str(value) for name, value in plain.items() if value is not None}
+
     @classmethod
     def from_environment(cls) -> Self:
         """Raises ValueError for a `KHULASA_*` variable that is not a setting: a typo must not pass."""

@@ -4,6 +4,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -45,14 +46,11 @@ def stack(_redis_server: None, tmp_path_factory: pytest.TempPathFactory) -> Iter
 @pytest.fixture
 def start_stack(_redis_server: None, tmp_path: Path) -> Iterator[StartStack]:
     """Starts a stack of the test's own; keyword arguments are settings."""
-    with ExitStack() as exits, pytest.MonkeyPatch.context() as patch:
+    with ExitStack() as exits:
 
-        def start(**settings: object) -> Stack:
-            for name, value in settings.items():
-                patch.setenv(f"KHULASA_{name.upper()}", str(value))
-            patch.setenv("KHULASA_PORT", "0")
-            patch.setenv("KHULASA_DATA_DIR", str(tmp_path / "data"))
-            return exits.enter_context(Stack(Settings.from_environment()))
+        def start(**settings: Any) -> Stack:
+            chosen = Settings(port=0, data_dir=tmp_path / "data", **settings)
+            return exits.enter_context(Stack(chosen))
 
         yield start
 

@@ -41,6 +41,7 @@ class Stack:
         self._exits = ExitStack()
         self._environment = {
             **os.environ,
+            **settings.as_environment(),
             "PYTHONPATH": os.pathsep.join([str(_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]),
             "PYTHONUNBUFFERED": "1",
         }
@@ -64,6 +65,10 @@ class Stack:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Stops what runs, the last started first."""
         self._exits.close()
 
     def start_redis(self) -> None:

@@ -12,7 +12,7 @@ ARABIC = "أعلن الوزير اليوم عن خطة جديدة لتطوير �
 
 
 def post(api: httpx.Client, body: Any) -> httpx.Response:
-    return api.post("/v1/jobs", json=body)
+    return api.post("/v1/jobs", content=json.dumps(body), headers={"Content-Type": "application/json"})
 
 
 def article(**fields: Any) -> dict[str, Any]:
