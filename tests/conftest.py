@@ -1,6 +1,7 @@
 """The real stack that tests talk to: a Redis server, a worker and the API, in a folder of their own."""
 
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -8,8 +9,10 @@ from typing import Any
 
 import httpx
 import pytest
+from pydantic import SecretStr
 
-from deploy.local.redis_server import NoRedisServer, find_redis_server
+from deploy.local.process import Process
+from deploy.local.redis_server import NoRedisServer, find_redis_server, redis_command
 from deploy.local.stack import Stack
 from jobs.settings import Settings
 
@@ -34,6 +37,17 @@ def _redis_server() -> None:
         if os.environ.get("CI"):
             raise
         pytest.skip(str(error))
+
+
+@pytest.fixture
+def redis_settings(_redis_server: None, tmp_path: Path) -> Iterator[Settings]:
+    """Settings that name a Redis of the test's own, with no worker and no API."""
+    place = tmp_path / "redis.sock"
+    command = redis_command(find_redis_server(), socket=place, folder=tmp_path)
+    with Process("redis", command, environment=os.environ, log=tmp_path / "redis.log"):
+        while not place.exists():
+            time.sleep(0.01)
+        yield Settings(redis_url=SecretStr(f"unix://{place}"), requeue_seconds=30, lease_seconds=10)
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ from api.submissions import Intake
 from api.views import job_view, result_view
 from api.waiting import WaitingRoom, wait_seconds
 from jobs.errors import (
+    KhulasaError,
     QueueUnavailable,
     ResultNotReady,
     ResultNotRequested,
@@ -47,8 +48,7 @@ class JobRoutes:
             raise UnsupportedBody("send the submission as application/json")
         job, text = self._intake.read(request.get_data())
         self._accept(job, text)
-        self._wait(job.id)
-        stored = self._store.get(job.id)
+        stored = self._after_waiting(StoredJob(job, text, {}))
         done = stored.job.is_terminal
         response = self._job_response(stored, HTTPStatus.OK if done else HTTPStatus.ACCEPTED)
         response.headers["Location"] = url_for("jobs.follow", job_id=job.id)
@@ -69,8 +69,11 @@ class JobRoutes:
         _check_result(stored, step)
         best = request.accept_mimetypes.best_match(["application/json", "text/plain"])
         if best == "text/plain":
-            return Response(self._steps[step].text(stored.results[step]), mimetype="text/plain")
-        return _json(result_view(stored, step, self._steps), HTTPStatus.OK)
+            response = Response(self._steps[step].text(stored.results[step]), mimetype="text/plain")
+        else:
+            response = _json(result_view(stored, step, self._steps), HTTPStatus.OK)
+        response.vary.add("Accept")
+        return response
 
     def erase(self, job_id: str) -> Response:
         self._store.delete(job_id)
@@ -89,6 +92,16 @@ class JobRoutes:
             self._store.discard(job.id)
             raise
         log.info("job.accepted", extra={"job_id": job.id, "characters": job.article.characters})
+
+    def _after_waiting(self, accepted: StoredJob) -> StoredJob:
+        """The job as it stands when the wait is over; what goes wrong by then cannot undo the 202."""
+        if not wait_seconds(request.headers.get("Prefer", "")):
+            return accepted
+        try:
+            self._wait(accepted.job.id)
+            return self._store.get(accepted.job.id)
+        except KhulasaError:
+            return accepted
 
     def _wait(self, job_id: str) -> None:
         self._room.wait(job_id, wait_seconds(request.headers.get("Prefer", "")))
@@ -114,4 +127,6 @@ def _etag(job: Job) -> str:
 
 
 def _json(body: dict[str, Any], status: HTTPStatus) -> Response:
-    return Response(current_app.json.dumps(body), status, mimetype="application/json")
+    response = Response(current_app.json.dumps(body), status, mimetype="application/json")
+    response.headers["Cache-Control"] = "private, no-cache"  # a cache must ask, and shows it to no other
+    return response

@@ -1,28 +1,14 @@
 """The life of a job record, without a store."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
 from jobs.errors import Fenced, StepCrashed
-from jobs.job import ArticleFacts, Job, Receipt, Status, StepRecord
+from jobs.job import Job, Receipt, Status
+from tests.records import NOW, a_job
 
-NOW = datetime(2026, 1, 1, tzinfo=UTC)
 LATER = NOW + timedelta(seconds=100)
-
-
-def a_job() -> Job:
-    return Job(
-        id="01TEST",
-        created_at=NOW,
-        ttl_seconds=60,
-        article=ArticleFacts(characters=10, segments=4, language="ar"),
-        steps={
-            "summary": StepRecord(queue="summary"),
-            "translation": StepRecord(queue="translation", receipt=Receipt(segments_in=4)),
-            "english_summary": StepRecord(queue="translation", after=["summary"]),
-        },
-    )
 
 
 def start(job: Job, name: str, token: str, now: datetime = NOW) -> None:

@@ -1,0 +1,157 @@
+"""The store on a real Redis: nothing written over, nothing kept for ever."""
+
+import threading
+import time
+from datetime import timedelta
+
+import pytest
+from redis import Redis
+
+from jobs.errors import Fenced, JobGone, JobNotFound, QueueFull, StoreUnavailable
+from jobs.job import Job
+from jobs.settings import Settings
+from jobs.store import JobStore, connect, utc_now
+from tests.records import a_job
+
+
+@pytest.fixture
+def redis(redis_settings: Settings) -> Redis:
+    return connect(redis_settings, retries=0)
+
+
+@pytest.fixture
+def store(redis: Redis, redis_settings: Settings) -> JobStore:
+    return JobStore(redis, redis_settings)
+
+
+def succeed_all(job: Job) -> None:
+    now = utc_now()
+    for name in job.steps:
+        job.start(name, token="t", now=now, lease_seconds=10)
+        job.succeed(name, token="t", receipt=None, now=now)
+
+
+def test_a_record_comes_back_as_it_was_written(store: JobStore) -> None:
+    job = a_job()
+    store.create(job, "نص")
+    stored = store.get(job.id)
+    assert (stored.job, stored.text, stored.results) == (job, "نص", {})
+
+
+def test_changes_made_at_the_same_time_are_all_kept(store: JobStore) -> None:
+    store.create(a_job(), "نص")
+
+    def add() -> None:
+        for _ in range(50):
+            store.change("01TEST", lambda job: job.metadata.update(n=str(int(job.metadata.get("n", 0)) + 1)))
+
+    threads = [threading.Thread(target=add) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    job = store.peek("01TEST")
+    assert (job.metadata["n"], job.revision) == ("200", 200)
+
+
+def test_one_of_many_attempts_at_once_gets_the_step(store: JobStore) -> None:
+    store.create(a_job(), "نص")
+    outcomes: list[str] = []
+
+    def attempt(token: str) -> None:
+        try:
+            store.change(
+                "01TEST", lambda job: job.start("summary", token=token, now=utc_now(), lease_seconds=10)
+            )
+            outcomes.append("got it")
+        except Fenced:
+            outcomes.append("refused")
+
+    threads = [threading.Thread(target=attempt, args=[str(number)]) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(outcomes) == ["got it"] + ["refused"] * 7
+
+
+def test_a_change_that_raises_writes_nothing_not_even_its_result(store: JobStore) -> None:
+    store.create(a_job(), "نص")
+
+    def fail(_: Job) -> None:
+        raise Fenced("no")
+
+    with pytest.raises(Fenced):
+        store.change("01TEST", fail, result=("summary", {"text": "late"}))
+    stored = store.get("01TEST")
+    assert (stored.results, stored.job.revision) == ({}, 0)
+
+
+def test_an_unfinished_job_never_expires_and_a_finished_one_does(store: JobStore, redis: Redis) -> None:
+    store.create(a_job(now=utc_now() - timedelta(days=30)), "نص")
+    assert redis.ttl("khulasa:job:01TEST") == -1
+    store.change("01TEST", succeed_all)
+    assert 0 < redis.ttl("khulasa:job:01TEST") <= 60
+
+
+def test_a_finished_job_leaves_no_key_without_a_ttl(store: JobStore, redis: Redis) -> None:
+    store.create(a_job(), "نص")
+    store.change("01TEST", succeed_all)
+    assert [key for key in redis.scan_iter("*") if redis.ttl(key) < 0] == []
+
+
+def test_an_expired_id_is_gone_and_a_strange_one_is_not_found(store: JobStore, redis: Redis) -> None:
+    store.create(a_job(), "نص")
+    store.change("01TEST", succeed_all)
+    redis.pexpire("khulasa:job:01TEST", 1)
+    time.sleep(0.05)
+    with pytest.raises(JobGone):
+        store.get("01TEST")
+    with pytest.raises(JobNotFound):
+        store.get("01OTHER")
+
+
+def test_an_erased_job_leaves_nothing_of_the_article(store: JobStore, redis: Redis) -> None:
+    store.create(a_job(), "نص سري")
+    store.delete("01TEST")
+    assert list(redis.scan_iter("*")) == ["khulasa:seen:01TEST"]
+    with pytest.raises(JobGone):
+        store.change("01TEST", succeed_all)
+
+
+def test_a_discarded_job_leaves_nothing(store: JobStore, redis: Redis) -> None:
+    store.create(a_job(), "نص")
+    store.discard("01TEST")
+    assert list(redis.scan_iter("*")) == []
+
+
+def test_the_bound_on_unfinished_jobs_counts_only_unfinished_ones(
+    redis: Redis, redis_settings: Settings
+) -> None:
+    store = JobStore(redis, redis_settings.model_copy(update={"max_queued_jobs": 1}))
+    store.create(a_job("01A"), "نص")
+    with pytest.raises(QueueFull):
+        store.create(a_job("01B"), "نص")
+    store.change("01A", succeed_all)
+    store.create(a_job("01C"), "نص")
+
+
+def test_a_full_redis_refuses_the_job_and_keeps_what_it_has(store: JobStore, redis: Redis) -> None:
+    store.create(a_job("01A"), "نص")
+    redis.config_set("maxmemory", "1")
+    with pytest.raises(StoreUnavailable):
+        store.create(a_job("01B"), "نص")
+    assert store.get("01A").text == "نص"
+    redis.config_set("maxmemory", "0")
+    with pytest.raises(JobNotFound):
+        store.get("01B")
+
+
+def test_a_waiter_hears_of_the_change(store: JobStore) -> None:
+    store.create(a_job(), "نص")
+    with store.changes("01TEST") as next_change:
+        threading.Timer(0.1, store.change, ["01TEST", succeed_all]).start()
+        started = time.monotonic()
+        next_change(30)
+        assert time.monotonic() - started < 20
+    assert store.peek("01TEST").is_terminal
