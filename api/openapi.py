@@ -143,7 +143,7 @@ def _schemas(submission: type[BaseModel], steps: Steps) -> dict[str, Any]:
         create_model("Models", models=(list[info], ...)),
         create_model("Health", status=(str, ...), checks=(dict[str, Any], {})),
         create_model(
-            "Problem",
+            "HttpProblem",
             __doc__="RFC 9457, with a stable `code`.",
             type=(str, ...),
             title=(str, ...),
@@ -197,5 +197,5 @@ def _answer(description: str, content: dict[str, Any]) -> dict[str, Any]:
 
 
 def _problems(*statuses: int) -> dict[str, Any]:
-    content = {MEDIA_TYPE: {"schema": {"$ref": f"{_REF}Problem"}}}
+    content = {MEDIA_TYPE: {"schema": {"$ref": f"{_REF}HttpProblem"}}}
     return {str(status): _answer("A problem; its `code` says which.", content) for status in statuses}

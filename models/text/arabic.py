@@ -3,12 +3,12 @@
 import re
 import unicodedata
 
-_MARKS = "\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed\u08d3-\u08ff"
+_MARKS = "\u0610-\u061a\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed\u0898-\u089f\u08ca-\u08ff"
 _TATWEEL = "\u0640"
 _INVISIBLE = "\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
 _DELETED = re.compile(f"[{_MARKS}{_TATWEEL}{_INVISIBLE}]")
 _PRESENTATION = re.compile("[\ufb50-\ufdcf\ufdf0-\ufdff\ufe70-\ufefc]+")
-_DOTS = re.compile(r"\.{2,}|…+")
+_DOTS = re.compile(r"[.…]{2,}|…")
 _SPACE = re.compile(r"\s+")
 
 # Serving and training must use one table: a model never sees a character that it was not trained on.
@@ -38,7 +38,7 @@ def for_engine(text: str) -> str:
     """
     text = unicodedata.normalize("NFC", text)
     text = _PRESENTATION.sub(lambda run: unicodedata.normalize("NFKC", run[0]), text)
-    text = _DELETED.sub("", text).translate(_FOR_ENGINE)
+    text = unicodedata.normalize("NFC", _DELETED.sub("", text)).translate(_FOR_ENGINE)
     text = _DOTS.sub(lambda run: "." if run[0] == ".." else "...", text)
     return _SPACE.sub(" ", text).strip()
 

@@ -49,7 +49,7 @@ def test_jobs_and_problems_are_as_the_document_says(api: httpx.Client) -> None:
     job = submit(api, ARABIC)
     check(api, "Job", job)
     check(api, "Job", finish(api, job["id"]))
-    check(api, "Problem", api.post("/v1/jobs", json={}).json())
+    check(api, "HttpProblem", api.post("/v1/jobs", json={}).json())
     check(api, "Models", api.get("/v1/models").json())
     check(api, "Health", api.get("/readyz").json())
     check(api, "Submission", {"article": {"text": ARABIC}, "steps": ["summary"]})

@@ -18,7 +18,7 @@ def test_a_job_whose_worker_was_killed_is_finished_by_the_next(
 ) -> None:
     stack = start_stack(**QUICK)
     with httpx.Client(base_url=stack.url, timeout=70) as api:
-        seed = submit(api, seed_texts[1])
+        seed = submit(api, seed_texts[1], steps=["summary", "translation", "english_summary"])
         job = submit(api, ARABIC, **HALF_DONE)
         follow(api, job["id"], is_running("slow"))
         assert stack.worker

@@ -62,6 +62,12 @@ def test_what_the_article_is_about_beats_an_aside_of_about_the_same_place() -> N
     assert rank([*NEWS[:3], aside, central]).index(4) < rank([*NEWS[:3], aside, central]).index(3)
 
 
+def test_an_aside_near_the_top_beats_a_central_sentence_far_down() -> None:
+    between = [f"حدث{number} خبر{number} شيء{number} أمر{number}." for number in range(30)]
+    order = rank([NEWS[1], NEWS[7], *between, NEWS[3]])
+    assert order.index(1) < order.index(32)
+
+
 def test_the_headline_tells_what_the_article_is_about() -> None:
     body = [NEWS[1], "وبدأ موسم الأمطار في السواحل.", "وبدأ معرض الكتاب في العاصمة."]
     shared = ["وتستمر الأمطار في السواحل.", "ويستمر معرض الكتاب في العاصمة."]

@@ -107,6 +107,8 @@ def test_a_sentence_ends(expected: list[str]) -> None:
         ("صدر عن Google.وقالت", ["صدر عن Google.", "وقالت"]),
         ('قال.«وأضاف»."نعم"', ["قال.", "«وأضاف».", '"نعم"']),
         ("مبروك! 🎉", ["مبروك! 🎉"]),
+        ('قال "سنعمل . " وخرج', ['قال "سنعمل . "', "وخرج"]),
+        ('قال "سنعمل."وخرج', ['قال "سنعمل."', "وخرج"]),
     ],
 )
 def test_a_sentence_ends_without_a_space(text: str, expected: list[str]) -> None:
