@@ -10,7 +10,7 @@ from api.routes.jobs import JobRoutes
 from api.routes.models import model_routes
 from api.submissions import Intake
 from api.waiting import WaitingRoom
-from jobs.queue import StepQueue, make_celery
+from jobs.queue import StepQueue, check_queues, make_celery
 from jobs.settings import Settings
 from jobs.store import JobStore, connect
 from jobs.workers import WorkerRegister
@@ -35,7 +35,8 @@ def create_app(settings: Settings) -> Flask:
     queue = StepQueue(make_celery(settings), redis)
     register = WorkerRegister(redis)
     steps = load_steps(settings.steps_dir)
-    engines = Engines(EngineOptions(translation_model=settings.translation_model))
+    check_queues(step.queue for step in steps.values())
+    engines = Engines(EngineOptions(translation_model=settings.translation_model))  # asked, never loaded
     intake = Intake(steps, engines, settings)
     room = WaitingRoom(store, min(settings.max_waiting_clients, settings.api_threads // 2))
     register_problems(app)

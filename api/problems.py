@@ -11,6 +11,8 @@ from werkzeug.exceptions import HTTPException
 from jobs.errors import InvalidSubmission, KhulasaError, MalformedBody, UnknownField
 
 MEDIA_TYPE = "application/problem+json"
+_MOST_FIELDS = 20  # what a person mends in one go
+_LONGEST_PART = 200
 log = logging.getLogger("khulasa.api")
 _HTTP_CODES = {404: "no-such-route", 405: "method-not-allowed", 413: "body-too-large"}
 
@@ -37,14 +39,16 @@ def from_validation(error: ValidationError) -> KhulasaError:
     found = error.errors(include_url=False, include_context=False, include_input=False)
     if found[0]["type"] == "json_invalid":
         return MalformedBody("send one JSON object in UTF-8 and check its commas, quotes and escapes")
-    unknown = [_field(it) for it in found if it["type"] == "extra_forbidden"]
+    unknown = [it for it in found if it["type"] == "extra_forbidden"]
     if unknown:
-        return UnknownField(unknown)
-    return InvalidSubmission([_field(it) for it in found])
+        return UnknownField([_field(it) for it in unknown[:_MOST_FIELDS]])
+    return InvalidSubmission([_field(it) for it in found[:_MOST_FIELDS]])
 
 
 def _field(found: Mapping[str, Any]) -> tuple[str, str]:
-    parts = (str(part).replace("~", "~0").replace("/", "~1") for part in found["loc"])
+    # pydantic says of a mistake in a key, not in its value, that it is in "[key]".
+    place = found["loc"][:-1] if found["loc"][-1:] == ("[key]",) else found["loc"]
+    parts = (str(part)[:_LONGEST_PART].replace("~", "~0").replace("/", "~1") for part in place)
     unknown = found["type"] == "extra_forbidden"
     message = "there is no such field; leave it out" if unknown else str(found["msg"])
     return "".join(f"/{part}" for part in parts), message

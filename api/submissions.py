@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 from pydantic.types import StringConstraints
-from ulid import ULID
+from ulid import PureRandomPolicy, ULIDGenerator
 
 from api.problems import from_validation
 from jobs.errors import ArticleTooLong, EmptyArticle, ForbiddenWebhook, UnsupportedLanguage
@@ -17,6 +17,8 @@ from models.steps import Steps
 from models.text.language import detect
 
 _TEXT = "/article/text"
+# Not the default, which counts up within a millisecond: an id must not tell the next one.
+_ids = ULIDGenerator(policy=PureRandomPolicy())
 _Key = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 _Value = Annotated[str, StringConstraints(max_length=1_000)]
 
@@ -106,7 +108,7 @@ class Intake:
         segments = len(article.segments)
         now = utc_now()
         return Job(
-            id=str(ULID()),
+            id=str(_ids.generate()),
             created_at=now,
             ttl_seconds=min(
                 submission.ttl_seconds or self._settings.ttl_seconds, self._settings.max_ttl_seconds

@@ -12,7 +12,7 @@ _RULE = "─" * 88
 
 def show_seeds(url: str, articles: list[Path]) -> bool:
     """Whether every article came back whole: all steps done, segments in = out, none truncated."""
-    with httpx.Client(base_url=url, timeout=70) as api:
+    with httpx.Client(base_url=url, timeout=70, trust_env=False) as api:
         names = {_submit(api, path): path.name for path in articles}
         jobs = {job_id: _follow(api, job_id, name) for job_id, name in names.items()}
     for job_id, job in jobs.items():

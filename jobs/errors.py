@@ -125,6 +125,12 @@ class StoreUnavailable(KhulasaError):
     retry_after_seconds = 5
 
 
+class StoreFull(StoreUnavailable):
+    code = "store-full"
+    title = "The job store is full"
+    retry_after_seconds = 60
+
+
 class NoTranslationModel(KhulasaError):
     status = 503
     code = "no-translation-model"

@@ -14,14 +14,14 @@ class Status(StrEnum):
     RUNNING = "running"
     SUCCEEDED = "succeeded"
     FAILED = "failed"
-    CANCELLED = "cancelled"
 
 
-TERMINAL = frozenset({Status.SUCCEEDED, Status.FAILED, Status.CANCELLED})
+TERMINAL = frozenset({Status.SUCCEEDED, Status.FAILED})
 
 
 class Record(BaseModel):
-    model_config = ConfigDict(extra="forbid", validate_assignment=False)
+    # A newer process may have written a field that this one does not know.
+    model_config = ConfigDict(extra="ignore")
 
 
 class Problem(Record):
@@ -69,6 +69,11 @@ class StepRecord(Record):
     receipt: Receipt | None = None
     problem: Problem | None = None
 
+    @property
+    def is_waiting(self) -> bool:
+        """Nobody works on it: it has not begun, or its last attempt came to nothing."""
+        return self.status not in TERMINAL and self.token is None
+
 
 class Job(Record):
     id: str
@@ -105,7 +110,7 @@ class Job(Record):
         times += [
             (step.queued_at or self.created_at) + timedelta(seconds=requeue_seconds)
             for name, step in self.steps.items()
-            if step.status is Status.QUEUED and (step.queued_at or name in self._unsent())
+            if step.is_waiting and (step.queued_at or name in self._unsent())
         ]
         return None if self.is_terminal or not times else min(times)
 
@@ -117,18 +122,18 @@ class Job(Record):
             raise Fenced(f"step {name} is {step.status}")
         step.status, step.token = Status.RUNNING, token
         step.attempts += 1
-        step.segments_done, step.lease_expires_at = 0, now + timedelta(seconds=lease_seconds)
+        step.lease_expires_at = now + timedelta(seconds=lease_seconds)
         self.status, self.started_at = Status.RUNNING, self.started_at or now
         return step
 
     def advance(
         self, name: str, *, token: str, done: int, total: int, now: datetime, lease_seconds: float
     ) -> None:
-        """Progress between two batches, which also renews the lease."""
+        """Progress between two batches, which also renews the lease; a second attempt shows no less."""
         step = self._owned(name, token)
-        step.segments_done, step.segments_total = done, total
+        step.segments_done, step.segments_total = max(done, step.segments_done), total
         if step.receipt:
-            step.receipt.segments_out = done
+            step.receipt.segments_out = step.segments_done
         step.lease_expires_at = now + timedelta(seconds=lease_seconds)
 
     def succeed(self, name: str, *, token: str, receipt: Receipt | None, now: datetime) -> None:
@@ -147,16 +152,15 @@ class Job(Record):
                 self.fail(later, needs, token=other.token, now=now)
 
     def release(self, name: str, *, token: str | None) -> None:
-        """Gives the step back to the queue after an attempt that came to nothing."""
+        """Lets go of the step after an attempt that came to nothing; for clients it is still running."""
         step = self._owned(name, token)
-        step.status, step.token = Status.QUEUED, None
-        step.lease_expires_at, step.queued_at = None, None
+        step.token, step.lease_expires_at, step.queued_at = None, None, None
 
     def _unsent(self) -> list[str]:
         return [
             name
             for name, step in self.steps.items()
-            if step.status is Status.QUEUED
+            if step.is_waiting
             and step.queued_at is None
             and all(self.steps[need].status is Status.SUCCEEDED for need in step.after)
         ]

@@ -18,7 +18,8 @@ class JsonFormatter(logging.Formatter):
             "logger": record.name,
             "event": record.getMessage(),
         }
-        line |= {name: value for name, value in vars(record).items() if name not in _STANDARD}
+        if record.name.startswith("khulasa."):  # what libraries attach may quote an article
+            line |= {name: value for name, value in vars(record).items() if name not in _STANDARD}
         if record.exc_info and record.exc_info[0]:
             # The message of an exception may quote the article, so only its type and place are kept.
             line["error"] = record.exc_info[0].__name__
@@ -32,4 +33,5 @@ def configure(level: str) -> None:
     output = logging.StreamHandler(sys.stderr)
     output.setFormatter(JsonFormatter())
     logging.basicConfig(level=level, handlers=[output], force=True)
-    logging.getLogger("httpx").setLevel(logging.WARNING)
+    # It spells out the message of an error; worker/app.py logs the same event without it.
+    logging.getLogger("celery.app.trace").setLevel(logging.CRITICAL)

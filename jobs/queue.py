@@ -1,5 +1,12 @@
 """The queue: Celery messages that say only which job has which step to do."""
 
+import json
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import cast
+from urllib.parse import parse_qsl, urlsplit, urlunsplit
+
 from celery import Celery
 from kombu import Exchange, Queue
 from kombu.exceptions import OperationalError
@@ -12,12 +19,24 @@ from jobs.settings import Settings
 QUEUES = ("summary", "translation", "bulk", "webhooks")
 RUN_STEP = "khulasa.run_step"
 KEY_PREFIX = "khulasa:celery:"
+_SENT_AT = "khulasa_sent_at"
 
 
 def broker_url(redis_url: str) -> str:
-    """Kombu's spelling of a redis-py URL: a unix socket has another scheme and names its database apart."""
-    path, scheme, rest = redis_url.partition("unix://")
-    return f"redis+socket://{rest.replace('?db=', '?virtual_host=')}" if scheme and not path else redis_url
+    """Kombu's spelling of a redis-py URL: it names a database only in the path, and a socket otherwise."""
+    parts = urlsplit(redis_url)
+    database = dict(parse_qsl(parts.query)).get("db")
+    if parts.scheme == "unix":
+        login = f"{parts.netloc}" if parts.netloc else ""
+        return f"redis+socket://{login}{parts.path}" + (f"?virtual_host={database}" if database else "")
+    return urlunsplit((parts.scheme, parts.netloc, f"/{database}" if database else parts.path, "", ""))
+
+
+def check_queues(names: Iterable[str]) -> None:
+    """Raises ValueError for a name that no worker could take messages from."""
+    unknown = sorted(set(names) - set(QUEUES))
+    if unknown:
+        raise ValueError(f"there is no queue {', '.join(unknown)}; there are {', '.join(QUEUES)}")
 
 
 def make_celery(settings: Settings) -> Celery:
@@ -39,6 +58,7 @@ def make_celery(settings: Settings) -> Celery:
         broker_connection_timeout=settings.store_timeout_seconds,
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
+        broker_channel_error_retry=True,  # else a Redis that is full for a moment ends the worker
         broker_transport_options={
             "global_keyprefix": KEY_PREFIX,
             # A long step must not be handed out again while it runs: well above the hard limit.
@@ -53,27 +73,49 @@ def make_celery(settings: Settings) -> Celery:
 
 
 class StepQueue:
-    """Both methods raise QueueUnavailable when the broker does not answer."""
+    """Every method raises QueueUnavailable when the broker does not answer."""
 
     def __init__(self, celery: Celery, redis: Redis) -> None:
         self._celery = celery
         self._redis = redis
 
-    def send(self, job_id: str, step: str, queue: str) -> None:
+    def send(self, job_id: str, step: str, queue: str, *, now: datetime) -> None:
         try:
             self._celery.send_task(
                 RUN_STEP,
                 args=(job_id, step),
                 queue=queue,
+                headers={_SENT_AT: now.timestamp()},
                 retry=True,
                 retry_policy={"max_retries": 1, "interval_start": 0.1, "interval_max": 0.1},
             )
         except (OperationalError, RedisError, OSError) as error:
             raise QueueUnavailable("the broker does not answer; submit again shortly") from error
 
+    def oldest(self) -> dict[str, datetime | None]:
+        """When the message at the head of each queue was sent; None for an empty queue.
+
+        Queues are first in, first out: what was sent well before that and has not been taken is lost.
+        """
+        with _broker_errors():
+            heads = {name: self._redis.lindex(f"{KEY_PREFIX}{name}", -1) for name in QUEUES}
+        return {name: _sent_at(cast("str", head)) if head else None for name, head in heads.items()}
+
     def depths(self) -> dict[str, int]:
         """Messages that wait in each queue, those that a worker holds not counted."""
-        try:
+        with _broker_errors():
             return {name: self._redis.llen(f"{KEY_PREFIX}{name}") for name in QUEUES}
-        except RedisError as error:
-            raise QueueUnavailable("the broker does not answer") from error
+
+
+def _sent_at(message: str) -> datetime:
+    """A message that is not ours counts as very old, so that nothing behind it is taken for lost."""
+    headers = json.loads(message).get("headers", {})
+    return datetime.fromtimestamp(headers.get(_SENT_AT, 0.0), UTC)
+
+
+@contextmanager
+def _broker_errors() -> Iterator[None]:
+    try:
+        yield
+    except RedisError as error:
+        raise QueueUnavailable("the broker does not answer") from error

@@ -4,8 +4,9 @@ import os
 from pathlib import Path
 from typing import Self
 
-from pydantic import Field, SecretStr, model_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+from redis.connection import parse_url
 
 PREFIX = "KHULASA_"
 
@@ -13,7 +14,9 @@ PREFIX = "KHULASA_"
 class Settings(BaseSettings):
     """Every field is a variable of the same name in capitals after `KHULASA_`."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, frozen=True, extra="forbid", hide_input_in_errors=True
+    )
 
     # Where things are
     redis_url: SecretStr = SecretStr("redis://127.0.0.1:6379/0")
@@ -40,13 +43,22 @@ class Settings(BaseSettings):
     requeue_seconds: float = Field(30.0, gt=0)  # after which an unclaimed message may be sent again
     reap_interval_seconds: float = Field(5.0, gt=0)
     max_attempts: int = Field(3, ge=1)
-    step_time_limit_seconds: int = Field(1_800, ge=1)
+    step_time_limit_seconds: int = Field(900, ge=1)  # after which its process is killed
 
     # How the translator works
     translation_model: Path | None = None  # a model folder; else models/bundled/ar-en
-    engine_threads: int = Field(default_factory=lambda: os.cpu_count() or 1, ge=1)
+    engine_threads: int | None = Field(None, ge=1)  # else the cores, shared among a worker's processes
     beam_size: int = Field(4, ge=1)
     batch_tokens: int = Field(1_024, ge=64)  # source tokens in one batch, padding included
+
+    @field_validator("redis_url")
+    @classmethod
+    def _redis_url_can_be_read(cls, url: SecretStr) -> SecretStr:
+        try:
+            parse_url(url.get_secret_value())  # type: ignore[no-untyped-call]  # redis-py leaves it untyped
+        except ValueError as error:
+            raise ValueError("not a Redis URL; percent-encode special characters in its password") from error
+        return url
 
     @model_validator(mode="after")
     def _ttl_within_its_maximum(self) -> Self:

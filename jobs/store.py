@@ -11,11 +11,11 @@ from redis import Redis
 from redis.backoff import ExponentialBackoff
 from redis.client import Pipeline
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import RedisError, WatchError
+from redis.exceptions import OutOfMemoryError, RedisError, WatchError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 from redis.retry import Retry
 
-from jobs.errors import JobGone, JobNotFound, QueueFull, StoreUnavailable
+from jobs.errors import JobGone, JobNotFound, QueueFull, StoreFull, StoreUnavailable
 from jobs.job import Job
 from jobs.settings import Settings
 
@@ -114,18 +114,18 @@ class JobStore:
         key = _JOB.format(job_id)
         with _store_errors(), self._redis.pipeline() as pipe:
             while True:
-                pipe.watch(key)  # type: ignore[no-untyped-call]  # redis-py leaves it untyped
-                record = cast("str | None", pipe.hget(key, "record"))  # WATCH mode answers at once
-                if record is None:
-                    raise self._absent(job_id)
-                job = Job.model_validate_json(record)
-                outcome = change(job)
-                job.revision += 1
-                pipe.multi()
-                if result:
-                    pipe.hset(key, f"result:{result[0]}", json.dumps(result[1], ensure_ascii=False))
-                self._write(pipe, job)
                 try:
+                    pipe.watch(key)  # type: ignore[no-untyped-call]  # redis-py leaves it untyped
+                    record = cast("str | None", pipe.hget(key, "record"))  # WATCH mode answers at once
+                    if record is None:
+                        raise self._absent(job_id)
+                    job = Job.model_validate_json(record)
+                    outcome = change(job)
+                    job.revision += 1
+                    pipe.multi()
+                    if result:
+                        pipe.hset(key, f"result:{result[0]}", json.dumps(result[1], ensure_ascii=False))
+                    self._write(pipe, job)
                     pipe.execute()
                 except WatchError:
                     continue
@@ -133,21 +133,24 @@ class JobStore:
 
     def delete(self, job_id: str) -> None:
         """Erases text, results and record; work still running on it is thrown away at its next write."""
+        # Not a transaction: a full Redis refuses those, and erasing is what would help it.
         with _store_errors():
-            if not self._redis.exists(_JOB.format(job_id)):
+            if not self._redis.unlink(_JOB.format(job_id)):
                 raise self._absent(job_id)
-            with self._redis.pipeline() as pipe:
-                pipe.delete(_JOB.format(job_id))
-                pipe.zrem(_DUE, job_id)
-                pipe.expire(_SEEN.format(job_id), _SEEN_SECONDS_AFTER_EXPIRY)
-                pipe.publish(_CHANGED.format(job_id), "deleted")
-                pipe.execute()
+            self._redis.zrem(_DUE, job_id)
+            self._redis.expire(_SEEN.format(job_id), _SEEN_SECONDS_AFTER_EXPIRY)
+            self._redis.publish(_CHANGED.format(job_id), "deleted")
 
     def due(self, now: datetime, limit: int) -> list[str]:
         """Ids of unfinished jobs that the reaper should look at, the longest due first."""
         with _store_errors():
             found = self._redis.zrangebyscore(_DUE, "-inf", now.timestamp(), start=0, num=limit)
             return cast("list[str]", found)
+
+    def postpone(self, job_id: str, until: datetime) -> None:
+        """The reaper has seen it and need not look again before; the record stays as it is."""
+        with _store_errors():
+            self._redis.zadd(_DUE, {job_id: until.timestamp()}, xx=True)
 
     def forget_due(self, job_id: str) -> None:
         with _store_errors():
@@ -191,5 +194,7 @@ def utc_now() -> datetime:
 def _store_errors() -> Iterator[None]:
     try:
         yield
+    except OutOfMemoryError as error:
+        raise StoreFull("Redis has no memory left; erase jobs, or raise its maxmemory") from error
     except RedisError as error:
         raise StoreUnavailable("Redis does not answer; try again in a few seconds") from error

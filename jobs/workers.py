@@ -1,6 +1,7 @@
 """The register of workers: who took messages lately, and from which queues."""
 
 import json
+from typing import cast
 
 from redis import Redis
 from redis.exceptions import RedisError
@@ -10,6 +11,7 @@ from jobs.errors import StoreUnavailable
 PULSE_SECONDS = 3
 _SILENT_AFTER_SECONDS = 12
 _WORKER = "khulasa:worker:{}"
+_NAMES = "khulasa:workers"
 
 
 class WorkerRegister:
@@ -18,21 +20,21 @@ class WorkerRegister:
 
     def beat(self, worker: str, queues: list[str]) -> None:
         """Raises redis-py's own errors: a missed beat is only worth a line in the log."""
+        self._redis.sadd(_NAMES, worker)
         self._redis.set(_WORKER.format(worker), json.dumps(sorted(queues)), ex=_SILENT_AFTER_SECONDS)
 
     def leave(self, worker: str) -> None:
         self._redis.delete(_WORKER.format(worker))
+        self._redis.srem(_NAMES, worker)
 
     def alive(self) -> dict[str, list[str]]:
-        """The queues of each living worker. Raises StoreUnavailable."""
+        """The queues of each living worker; forgets the silent ones. Raises StoreUnavailable."""
         try:
-            keys = list(self._redis.scan_iter(_WORKER.format("*"), count=1000))
-            values = self._redis.mget(keys) if keys else []
+            names = sorted(cast("set[str]", self._redis.smembers(_NAMES)))
+            pulses = self._redis.mget([_WORKER.format(name) for name in names]) if names else []
+            silent = [name for name, pulse in zip(names, pulses, strict=True) if pulse is None]
+            if silent:
+                self._redis.srem(_NAMES, *silent)
         except RedisError as error:
             raise StoreUnavailable("Redis does not answer; try again in a few seconds") from error
-        prefix = _WORKER.format("")
-        return {
-            key.removeprefix(prefix): json.loads(value)
-            for key, value in zip(keys, values, strict=True)
-            if value
-        }
+        return {name: json.loads(pulse) for name, pulse in zip(names, pulses, strict=True) if pulse}

@@ -13,9 +13,9 @@ from models.engines import Engines
 
 
 class StepModel(BaseModel):
-    """The base of options and results: no field that the contract does not name."""
+    """The base of options and results: no field that the contract does not name, no value of another type."""
 
-    model_config = ConfigDict(extra="forbid")
+    model_config = ConfigDict(extra="forbid", strict=True)
 
 
 class NoOptions(StepModel):

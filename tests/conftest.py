@@ -1,6 +1,7 @@
 """The real stack that tests talk to: a Redis server, a worker and the API, in a folder of their own."""
 
 import os
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -12,7 +13,7 @@ import pytest
 from pydantic import SecretStr
 
 from deploy.local.process import Process
-from deploy.local.redis_server import NoRedisServer, find_redis_server, redis_command
+from deploy.local.redis_server import NoRedisServer, answers, find_redis_server, redis_command
 from deploy.local.stack import Stack
 from jobs.settings import Settings
 
@@ -22,10 +23,11 @@ StartStack = Callable[..., Stack]
 
 @pytest.fixture(scope="session", autouse=True)
 def _no_settings_from_outside() -> Iterator[None]:
-    """A KHULASA_* variable of the developer's own shell must not change a test."""
+    """A KHULASA_* variable or a proxy of the developer's own shell must not change a test."""
     with pytest.MonkeyPatch.context() as patch:
-        for name in [name for name in os.environ if name.startswith("KHULASA_")]:
-            patch.delenv(name)
+        for name in list(os.environ):
+            if name.startswith("KHULASA_") or name.lower().endswith("_proxy"):
+                patch.delenv(name)
         yield
 
 
@@ -42,12 +44,14 @@ def _redis_server() -> None:
 @pytest.fixture
 def redis_settings(_redis_server: None, tmp_path: Path) -> Iterator[Settings]:
     """Settings that name a Redis of the test's own, with no worker and no API."""
-    place = tmp_path / "redis.sock"
-    command = redis_command(find_redis_server(), socket=place, folder=tmp_path)
-    with Process("redis", command, environment=os.environ, log=tmp_path / "redis.log"):
-        while not place.exists():
-            time.sleep(0.01)
-        yield Settings(redis_url=SecretStr(f"unix://{place}"), requeue_seconds=30, lease_seconds=10)
+    with tempfile.TemporaryDirectory(prefix="khulasa-") as short:
+        place = Path(short) / "redis.sock"
+        command = redis_command(find_redis_server(), socket=place, folder=tmp_path)
+        with Process("redis", command, environment=os.environ, log=tmp_path / "redis.log") as process:
+            while not answers(place):
+                assert not process.has_ended, process.last_lines()
+                time.sleep(0.01)
+            yield Settings(redis_url=SecretStr(f"unix://{place}"), requeue_seconds=30, lease_seconds=10)
 
 
 @pytest.fixture(scope="session")

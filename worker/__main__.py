@@ -22,14 +22,16 @@ def main() -> None:
         settings = Settings.from_environment()
     except ValueError as error:
         sys.exit(f"worker: {error}")
-    os.environ["OMP_NUM_THREADS"] = str(settings.engine_threads)
-    make_worker(settings).worker_main(
+    # Read by the engine when it is loaded, in a pool process: its threads are set in the open, not by OpenMP.
+    os.environ["OMP_NUM_THREADS"] = str(settings.engine_threads or 1)
+    make_worker(settings, processes=arguments.processes).worker_main(
         [
             "worker",
             f"--queues={arguments.queues}",
             f"--concurrency={arguments.processes}",
             f"--hostname={arguments.name}",
             f"--loglevel={settings.log_level}",
+            "--quiet",
             "--without-gossip",
             "--without-mingle",
         ]

@@ -1,52 +1,63 @@
 """The Celery app of a worker and its one task."""
 
+import logging
+import os
 from typing import Any
 
 from celery import Celery, signals
 
 from jobs import logs
-from jobs.queue import RUN_STEP, StepQueue, make_celery
+from jobs.queue import RUN_STEP, StepQueue, check_queues, make_celery
 from jobs.settings import Settings
 from jobs.store import JobStore, connect
 from jobs.workers import WorkerRegister
 from models.engines import EngineOptions, Engines
 from models.steps import load_steps
-from worker.pulse import Pulse
+from worker.pulse import pulse_step
 from worker.reaper import Reaper
 from worker.runner import StepRunner
 
+log = logging.getLogger("khulasa.worker")
 # A worker rides out a Redis restart of about half a minute before it gives an attempt up.
 _STORE_RETRIES = 10
 
 
-def make_worker(settings: Settings) -> Celery:
-    """The wiring of a worker process; no weights are loaded before its first step."""
+def make_worker(settings: Settings, *, processes: int = 1) -> Celery:
+    """The wiring of a worker; no weights are loaded before its first step. `processes` share the cores."""
     app = make_celery(settings)
     redis = connect(settings, retries=_STORE_RETRIES)
     store = JobStore(redis, settings)
     queue = StepQueue(app, redis)
-    runner = StepRunner(
-        store, queue, load_steps(settings.steps_dir), Engines(engine_options(settings)), settings
-    )
+    steps = load_steps(settings.steps_dir)
+    check_queues(step.queue for step in steps.values())
+    runner = StepRunner(store, queue, steps, Engines(_engine_options(settings, processes)), settings)
     reaper = Reaper(store, queue, settings)
 
     @app.task(name=RUN_STEP)
     def run_step(job_id: str, step: str) -> None:
-        runner.run(job_id, step)
+        try:
+            runner.run(job_id, step)
+        except Exception:
+            # The lease runs out and the reaper sends it again; Celery's own log would quote the error.
+            log.exception("step.abandoned", extra={"job_id": job_id, "step": step})
 
-    app.khulasa_register = WorkerRegister(connect(settings, retries=0))  # type: ignore[attr-defined]  # read by Pulse
-    app.steps["consumer"].add(Pulse)
+    app.steps["consumer"].add(pulse_step(WorkerRegister(connect(settings, retries=0))))
     _connect_signals(settings, reaper)
     return app
 
 
-def engine_options(settings: Settings) -> EngineOptions:
+def _engine_options(settings: Settings, processes: int) -> EngineOptions:
     return EngineOptions(
         translation_model=settings.translation_model,
-        threads=settings.engine_threads,
+        threads=settings.engine_threads or max(1, _cores() // processes),
         beam_size=settings.beam_size,
         batch_tokens=settings.batch_tokens,
     )
+
+
+def _cores() -> int:
+    """Those that this process may use, where the system can tell."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _connect_signals(settings: Settings, reaper: Reaper) -> None:

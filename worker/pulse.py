@@ -11,36 +11,33 @@ from jobs.workers import PULSE_SECONDS, WorkerRegister
 log = logging.getLogger("khulasa.worker")
 
 
-class Pulse(bootsteps.StartStopStep):
-    """Runs in the consumer's own timer, so a worker whose loop hangs or lost its broker falls silent."""
+def pulse_step(register: WorkerRegister) -> type[bootsteps.StartStopStep]:
+    """A part of Celery's consumer that beats in its own timer: a loop that hangs falls silent."""
 
-    requires = ("celery.worker.consumer.tasks:Tasks",)
+    class Pulse(bootsteps.StartStopStep):
+        requires = ("celery.worker.consumer.tasks:Tasks",)
 
-    def __init__(self, consumer: Any, **options: Any) -> None:
-        super().__init__(consumer, **options)
-        self._timer: Any = None
+        def __init__(self, consumer: Any, **options: Any) -> None:
+            super().__init__(consumer, **options)
+            self._timer: Any = None
 
-    def start(self, consumer: Any) -> None:
-        self._beat(consumer)
-        self._timer = consumer.timer.call_repeatedly(PULSE_SECONDS, self._beat, (consumer,))
+        def start(self, consumer: Any) -> None:
+            self._beat(consumer)
+            self._timer = consumer.timer.call_repeatedly(PULSE_SECONDS, self._beat, (consumer,))
 
-    def stop(self, consumer: Any) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-        try:
-            _register(consumer).leave(consumer.hostname)
-        except RedisError:
-            log.warning("pulse.not_ended")
+        def stop(self, consumer: Any) -> None:
+            if self._timer is not None:
+                self._timer.cancel()
+            try:
+                register.leave(consumer.hostname)
+            except RedisError:
+                log.warning("pulse.not_ended")
 
-    def _beat(self, consumer: Any) -> None:
-        try:
-            _register(consumer).beat(
-                consumer.hostname, [queue.name for queue in consumer.task_consumer.queues]
-            )
-        except RedisError:
-            log.warning("pulse.missed")
+        def _beat(self, consumer: Any) -> None:
+            queues = [queue.name for queue in consumer.task_consumer.queues]
+            try:
+                register.beat(consumer.hostname, queues)
+            except RedisError:
+                log.warning("pulse.missed")
 
-
-def _register(consumer: Any) -> WorkerRegister:
-    register: WorkerRegister = consumer.app.khulasa_register
-    return register
+    return Pulse

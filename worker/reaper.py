@@ -4,15 +4,15 @@ import logging
 import threading
 from datetime import datetime, timedelta
 
-from jobs.errors import JobGone, JobNotFound, KhulasaError, Poisoned
-from jobs.job import Job, Status, StepRecord
+from jobs.errors import JobGone, JobNotFound, KhulasaError, Poisoned, QueueUnavailable, StoreUnavailable
+from jobs.job import Job, StepRecord
 from jobs.queue import StepQueue
 from jobs.settings import Settings
 from jobs.store import JobStore, utc_now
 from worker.runner import send_all
 
 log = logging.getLogger("khulasa.reaper")
-_JOBS_PER_PASS = 200
+_JOBS_PER_PASS = 1_000
 
 
 class Reaper:
@@ -21,7 +21,7 @@ class Reaper:
     def __init__(self, store: JobStore, queue: StepQueue, settings: Settings) -> None:
         self._store = store
         self._queue = queue
-        self._requeue_seconds = settings.requeue_seconds
+        self._patience = timedelta(seconds=settings.requeue_seconds)
         self._interval_seconds = settings.reap_interval_seconds
         self._max_attempts = settings.max_attempts
         self._stopping = threading.Event()
@@ -36,26 +36,41 @@ class Reaper:
     def reap(self, now: datetime) -> int:
         """One pass; gives how many steps were sent again."""
         sent = 0
-        depths = self._queue.depths()
+        oldest = self._queue.oldest()
         for job_id in self._store.due(now, _JOBS_PER_PASS):
             try:
-                _, ready = self._store.change(job_id, lambda job: self._mend(job, depths, now))
+                sent += self._reap_job(job_id, oldest, now)
             except (JobGone, JobNotFound):
                 self._store.forget_due(job_id)
-                continue
-            if ready:
-                log.warning("reaper.sent_again", extra={"job_id": job_id, "steps": sorted(ready)})
-            send_all(self._queue, job_id, ready)
-            sent += len(ready)
+            except (StoreUnavailable, QueueUnavailable):
+                raise
+            except Exception:
+                # One record that cannot be read must not hide all that are due after it.
+                log.exception("reaper.unreadable", extra={"job_id": job_id})
+                self._store.postpone(job_id, now + 2 * self._patience)
         return sent
 
-    def _mend(self, job: Job, depths: dict[str, int], now: datetime) -> dict[str, str]:
+    def _reap_job(self, job_id: str, oldest: dict[str, datetime | None], now: datetime) -> int:
+        if not self._needs_mending(self._store.peek(job_id), oldest, now):
+            self._store.postpone(job_id, now + 2 * self._patience)
+            return 0
+        _, ready = self._store.change(job_id, lambda job: self._mend(job, oldest, now))
+        log.warning("reaper.mended", extra={"job_id": job_id, "sent_again": sorted(ready)})
+        send_all(self._queue, job_id, ready, now)
+        return len(ready)
+
+    def _needs_mending(self, job: Job, oldest: dict[str, datetime | None], now: datetime) -> bool:
+        steps = job.steps.values()
+        return bool(job.mark_ready(now)) or any(
+            _is_past(step.lease_expires_at, now) or self._is_lost(step, oldest, now) for step in steps
+        )
+
+    def _mend(self, job: Job, oldest: dict[str, datetime | None], now: datetime) -> dict[str, str]:
         for name, step in job.steps.items():
-            if step.status is Status.RUNNING and _is_past(step.lease_expires_at, now):
+            if _is_past(step.lease_expires_at, now):
                 self._take_back(job, name, step, now)
-            elif step.status is Status.QUEUED and self._may_be_lost(step, now):
-                # With messages waiting in its queue the step's own may be among them.
-                step.queued_at = now if depths[step.queue] else None
+            elif self._is_lost(step, oldest, now):
+                step.queued_at = None
         return job.mark_ready(now)
 
     def _take_back(self, job: Job, name: str, step: StepRecord, now: datetime) -> None:
@@ -65,9 +80,12 @@ class Reaper:
             error = Poisoned(f"{step.attempts} attempts ended without a word; the article may be at fault")
             job.fail(name, error, token=step.token, now=now)
 
-    def _may_be_lost(self, step: StepRecord, now: datetime) -> bool:
-        patience = timedelta(seconds=self._requeue_seconds)
-        return step.queued_at is not None and _is_past(step.queued_at + patience, now)
+    def _is_lost(self, step: StepRecord, oldest: dict[str, datetime | None], now: datetime) -> bool:
+        """Its message is neither waiting nor, for all the time it had, taken."""
+        if not step.is_waiting or step.queued_at is None:
+            return False
+        head = oldest[step.queue]
+        return _is_past(step.queued_at + self._patience, now if head is None else min(now, head))
 
     def _keep_reaping(self) -> None:
         while not self._stopping.wait(self._interval_seconds):

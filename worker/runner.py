@@ -2,10 +2,10 @@
 
 import logging
 from collections.abc import Callable, Mapping
+from datetime import datetime
 from functools import partial
 from typing import Any
-
-from ulid import ULID
+from uuid import uuid4
 
 from jobs.errors import (
     Fenced,
@@ -46,10 +46,10 @@ class StepRunner:
         Raises StoreUnavailable when Redis stays silent; the step's lease then runs out and the reaper
         sends it again.
         """
-        token = str(ULID())
+        token = uuid4().hex
         facts = {"job_id": job_id, "step": name, "attempt_token": token}
         try:
-            self._change(job_id, lambda job: self._start(job, name, token))
+            self._store.change(job_id, lambda job: self._start(job, name, token))
             log.info("step.started", extra=facts)
             result, counts = self._execute(self._store.get(job_id), name, token)
         except _NOT_OURS:
@@ -84,7 +84,7 @@ class StepRunner:
 
     def _progress(self, job_id: str, name: str, token: str) -> Callable[[int, int], None]:
         def progress(done: int, total: int) -> None:
-            self._change(
+            self._store.change(
                 job_id,
                 lambda job: job.advance(
                     name,
@@ -113,26 +113,25 @@ class StepRunner:
         *,
         result: tuple[str, dict[str, Any]] | None = None,
     ) -> None:
+        now = utc_now()
+
         def change(job: Job) -> dict[str, str]:
             end(job)
-            return job.mark_ready(utc_now())
+            return job.mark_ready(now)
 
         try:
             _, ready = self._store.change(job_id, change, result=result)
         except _NOT_OURS:
             log.info("step.fenced", extra={"job_id": job_id})
             return
-        send_all(self._queue, job_id, ready)
-
-    def _change(self, job_id: str, change: Callable[[Job], None]) -> None:
-        self._store.change(job_id, change)
+        send_all(self._queue, job_id, ready, now)
 
 
-def send_all(queue: StepQueue, job_id: str, ready: Mapping[str, str]) -> None:
+def send_all(queue: StepQueue, job_id: str, ready: Mapping[str, str], now: datetime) -> None:
     """Sends the messages of steps that are marked ready; what cannot be sent now, the reaper sends."""
     for name, queue_name in ready.items():
         try:
-            queue.send(job_id, name, queue_name)
+            queue.send(job_id, name, queue_name, now=now)
         except QueueUnavailable:
             log.warning("step.not_sent", extra={"job_id": job_id, "step": name})
 

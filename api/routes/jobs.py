@@ -44,8 +44,8 @@ class JobRoutes:
         return routes
 
     def submit(self) -> Response:
-        if request.mimetype != "application/json":
-            raise UnsupportedBody("send the submission as application/json")
+        if request.mimetype != "application/json" or request.content_encoding not in (None, "identity"):
+            raise UnsupportedBody("send the submission as application/json, not compressed")
         job, text = self._intake.read(request.get_data())
         self._accept(job, text)
         stored = self._after_waiting(StoredJob(job, text, {}))
@@ -58,15 +58,17 @@ class JobRoutes:
 
     def follow(self, job_id: str) -> Response:
         self._wait(job_id)
-        if request.if_none_match and request.if_none_match.contains(_etag(self._store.peek(job_id))):
-            response = Response(status=HTTPStatus.NOT_MODIFIED)
-            response.headers["ETag"] = request.headers["If-None-Match"]
-            return response
+        if request.if_none_match:
+            etag = _etag(self._store.peek(job_id))
+            if request.if_none_match.contains_weak(etag):
+                response = Response(status=HTTPStatus.NOT_MODIFIED)
+                response.set_etag(etag)
+                return response
         return self._job_response(self._store.get(job_id), HTTPStatus.OK)
 
     def read_result(self, job_id: str, step: str) -> Response:
         stored = self._store.get(job_id)
-        _check_result(stored, step)
+        self._check_result(stored, step)
         best = request.accept_mimetypes.best_match(["application/json", "text/plain"])
         if best == "text/plain":
             response = Response(self._steps[step].text(stored.results[step]), mimetype="text/plain")
@@ -82,14 +84,15 @@ class JobRoutes:
 
     def _accept(self, job: Job, text: str) -> None:
         """All or nothing: a job whose messages cannot be sent is withdrawn and the client told."""
-        ready = job.mark_ready(utc_now())
+        now = utc_now()
+        ready = job.mark_ready(now)
         self._store.create(job, text)
         try:
             for name, queue_name in ready.items():
-                self._queue.send(job.id, name, queue_name)
+                self._queue.send(job.id, name, queue_name, now=now)
         except QueueUnavailable:
-            log.warning("job.withdrawn", extra={"job_id": job.id})
             self._store.discard(job.id)
+            log.warning("job.withdrawn", extra={"job_id": job.id})
             raise
         log.info("job.accepted", extra={"job_id": job.id, "characters": job.article.characters})
 
@@ -106,20 +109,19 @@ class JobRoutes:
     def _wait(self, job_id: str) -> None:
         self._room.wait(job_id, wait_seconds(request.headers.get("Prefer", "")))
 
+    def _check_result(self, stored: StoredJob, step: str) -> None:
+        record = stored.job.steps.get(step)
+        if record is None or step not in self._steps:
+            raise ResultNotRequested(f"this job has {', '.join(stored.job.steps)}")
+        if record.problem:
+            raise StepFailed(f"{record.problem.code}: {record.problem.detail}")
+        if record.status is not Status.SUCCEEDED:
+            raise ResultNotReady("it is still being worked on; ask again in a second")
+
     def _job_response(self, stored: StoredJob, status: HTTPStatus) -> Response:
         response = _json(job_view(stored, self._steps), status)
         response.set_etag(_etag(stored.job))
         return response
-
-
-def _check_result(stored: StoredJob, step: str) -> None:
-    record = stored.job.steps.get(step)
-    if record is None:
-        raise ResultNotRequested(f"this job has {', '.join(stored.job.steps)}")
-    if record.problem:
-        raise StepFailed(f"{record.problem.code}: {record.problem.detail}")
-    if record.status is not Status.SUCCEEDED:
-        raise ResultNotReady("it is still being worked on; ask again in a second")
 
 
 def _etag(job: Job) -> str:

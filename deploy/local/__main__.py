@@ -1,7 +1,6 @@
 """Starts the local stack: `python -m deploy.local run` keeps it up, `… demo` shows it at work."""
 
 import argparse
-import os
 import signal
 import sys
 import tempfile
@@ -12,7 +11,9 @@ from typing import Any
 from client.demo import show_seeds
 from deploy.local.redis_server import NoRedisServer
 from deploy.local.stack import Stack, StackError
-from jobs.settings import PREFIX, Settings
+from jobs.settings import Settings
+
+_MOST_LOST_WORKERS = 20
 
 
 def main() -> int:
@@ -33,7 +34,12 @@ def main() -> int:
 def _run(settings: Settings) -> int:
     with Stack(settings) as stack:
         print(f"Khulasa is ready at {stack.url}", flush=True)
-        while not (ended := stack.ended()):
+        lost_workers = 0
+        while not (ended := stack.ended()) or (ended is stack.worker and lost_workers < _MOST_LOST_WORKERS):
+            if ended:
+                lost_workers += 1
+                print(f"The worker ended; another is started. {ended.log} says more.", flush=True)
+                stack.start_worker()
             time.sleep(0.5)
         print(f"khulasa: {ended.name} ended; {ended.log} ends with\n{ended.last_lines()}", file=sys.stderr)
         return 1
@@ -41,11 +47,12 @@ def _run(settings: Settings) -> int:
 
 def _demo() -> int:
     """Uses a folder of its own and a free port, so that it may run beside `make run`."""
+    settings = Settings.from_environment()
     with tempfile.TemporaryDirectory(prefix="khulasa-demo-") as folder:
-        os.environ.setdefault(f"{PREFIX}DATA_DIR", folder)
-        os.environ.setdefault(f"{PREFIX}PORT", "0")
+        own = {"port": 0, "data_dir": Path(folder)}
+        changes = {name: value for name, value in own.items() if name not in settings.model_fields_set}
         print("Starting Redis, a worker and the API …", flush=True)
-        with Stack(Settings.from_environment()) as stack:
+        with Stack(settings.model_copy(update=changes)) as stack:
             print(f"Khulasa is ready at {stack.url}", flush=True)
             seeds = sorted((Path(__file__).resolve().parents[2] / "seeds").glob("*.txt"))
             good = show_seeds(stack.url, seeds)

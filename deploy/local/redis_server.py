@@ -4,6 +4,9 @@ import importlib.util
 import shutil
 from pathlib import Path
 
+from redis import Redis
+from redis.exceptions import RedisError
+
 
 class NoRedisServer(Exception):
     """No server program was found; the message says where one was looked for."""
@@ -40,3 +43,12 @@ def redis_command(program: Path, *, socket: Path, folder: Path) -> list[str]:
         "loglevel": "warning",
     }
     return [str(program), *(word for name, value in settings.items() for word in (f"--{name}", value))]
+
+
+def answers(socket: Path) -> bool:
+    """Whether a server takes commands there; while it reads its file it does not yet."""
+    try:
+        with Redis(unix_socket_path=str(socket)) as redis:
+            return bool(redis.ping())
+    except RedisError:
+        return False

@@ -14,10 +14,9 @@ from typing import IO, Self
 
 import httpx
 from redis import Redis
-from redis.exceptions import RedisError
 
 from deploy.local.process import Process
-from deploy.local.redis_server import find_redis_server, redis_command
+from deploy.local.redis_server import answers, find_redis_server, redis_command
 from jobs.settings import PREFIX, Settings
 
 _ROOT = Path(__file__).resolve().parents[2]
@@ -77,7 +76,11 @@ class Stack:
         folder.mkdir(exist_ok=True)
         command = redis_command(find_redis_server(), socket=self._socket, folder=folder)
         self.redis = self._start("redis", command)
-        self._wait_until(lambda: _answers(self._socket), "Redis", seconds=30)
+        self._wait_until(lambda: answers(self._socket), "Redis", seconds=30)
+
+    def connect_redis(self) -> Redis:
+        """A client of the embedded Redis, for whoever wants to look inside."""
+        return Redis(unix_socket_path=str(self._socket), decode_responses=True)
 
     def start_worker(self, *arguments: str) -> None:
         """Starts a worker, in place of an earlier one that has ended."""
@@ -148,17 +151,9 @@ class Stack:
 
     def _is_ready(self) -> bool:
         try:
-            return httpx.get(f"{self.url}/readyz", timeout=5).status_code == httpx.codes.OK
+            return httpx.get(f"{self.url}/readyz", timeout=5, trust_env=False).status_code == httpx.codes.OK
         except httpx.TransportError:
             return False
-
-
-def _answers(place: Path) -> bool:
-    try:
-        with Redis(unix_socket_path=str(place)) as redis:
-            return bool(redis.ping())
-    except RedisError:
-        return False
 
 
 def _family(host: str) -> socket.AddressFamily:

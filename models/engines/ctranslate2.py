@@ -37,6 +37,7 @@ class CTranslate2Translator:
         self._eos = [] if config.get("add_source_eos") else [_END]
 
     def translate(self, sources: Sequence[str], progress: Callable[[int, int], None]) -> list[Translation]:
+        progress(0, len(sources))  # loading the model may have taken a good part of the lease
         pieces = [self._pieces(source) for source in sources]
         owners = [index for index, own in enumerate(pieces) for _ in own]
         tokens = [self._encode(piece) for own in pieces for piece in own]
@@ -51,9 +52,10 @@ class CTranslate2Translator:
 
     def _pieces(self, source: str) -> list[str]:
         """None for a source without Arabic letters: there is nothing to translate in it."""
-        if not count_arabic_letters(source):
+        form = for_engine(source)
+        if not count_arabic_letters(form):
             return []
-        return fit(for_engine(source), self.model.max_source_tokens, lambda text: len(self._encode(text)))
+        return fit(form, self.model.max_source_tokens, lambda text: len(self._encode(text)))
 
     def _encode(self, text: str) -> list[str]:
         tokens: list[str] = self._source.encode(text, out_type=str)

@@ -11,7 +11,6 @@ from models.engines import Engines
 from models.engines.extractive import summarise
 from models.step import Context, Counts, Step, StepModel
 
-DEFAULT_SENTENCES = 3
 _MODEL = ModelInfo(
     name="khulasa-extractive-1", licence="Apache-2.0", source_language="ar", target_language="ar"
 )
@@ -54,8 +53,7 @@ class Summary(Step[SummaryOptions, SummaryResult]):
     def run(
         self, article: Article, options: SummaryOptions, context: Context
     ) -> tuple[SummaryResult, Counts | None]:
-        sentences = options.sentences or (None if options.ratio else DEFAULT_SENTENCES)
-        chosen = summarise(article.sources, sentences=sentences, ratio=options.ratio)
+        chosen = summarise(article.sources, sentences=options.sentences, ratio=options.ratio)
         context.progress(len(article.segments), len(article.segments))
         picked = [SummarySentence(text=article.sources[index], segments=[index]) for index in chosen]
         text = " ".join(sentence.text for sentence in picked)

@@ -62,7 +62,7 @@ class Translation(Step[TranslationOptions, TranslationResult]):
             for segment, source, target in zip(article.segments, article.sources, targets, strict=True)
         ]
         counts = Counts(
-            segments_out=len(segments),
+            segments_out=sum(bool(segment.target) for segment in segments),
             truncated=sum(target.truncated for target in targets),
             flagged=sum(bool(segment.flags) for segment in segments),
         )

@@ -57,6 +57,9 @@ def test_a_job_that_has_not_changed_is_304(api: httpx.Client, done: Job) -> None
     again = api.get(f"/v1/jobs/{done['id']}", headers={"If-None-Match": etag})
     assert (again.status_code, again.content, again.headers["ETag"]) == (304, b"", etag)
     assert api.get(f"/v1/jobs/{done['id']}", headers={"If-None-Match": '"0"'}).status_code == 200
+    for other in ("*", f'"0", {etag}', f"W/{etag}"):
+        again = api.get(f"/v1/jobs/{done['id']}", headers={"If-None-Match": other})
+        assert (again.status_code, again.headers["ETag"]) == (304, etag)
 
 
 def test_one_result_alone_as_json(api: httpx.Client, done: Job) -> None:

@@ -1,5 +1,6 @@
 """Submitting an article: what is accepted, and what each mistake is told."""
 
+import gzip
 import json
 from typing import Any
 
@@ -96,6 +97,19 @@ MISTAKES = [
         id="no sentences",
     ),
     pytest.param(
+        article(options={"summary": {"sentences": True}}),
+        "invalid-submission",
+        "/options/summary/sentences",
+        id="sentences as a bool",
+    ),
+    pytest.param(
+        article(options={"summary": {"sentences": "3"}}),
+        "invalid-submission",
+        "/options/summary/sentences",
+        id="sentences as a string",
+    ),
+    pytest.param(article(metadata={"": "x"}), "invalid-submission", "/metadata/", id="empty metadata key"),
+    pytest.param(
         article(options={"summary": {"sentences": 2, "ratio": 0.5}}),
         "invalid-submission",
         "/options/summary",
@@ -144,6 +158,18 @@ def test_a_body_that_is_not_json_is_400(api: httpx.Client, body: bytes) -> None:
 def test_a_body_of_another_type_is_415(api: httpx.Client) -> None:
     response = api.post("/v1/jobs", content=ARABIC, headers={"Content-Type": "application/xml"})
     assert (response.status_code, response.json()["code"]) == (415, "unsupported-media-type")
+
+
+def test_a_compressed_body_is_415(api: httpx.Client) -> None:
+    headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
+    response = api.post("/v1/jobs", content=gzip.compress(b"{}"), headers=headers)
+    assert response.status_code == 415
+
+
+def test_many_mistakes_are_told_a_few_at_a_time(api: httpx.Client) -> None:
+    response = post(api, article(**{f"field{number}": 1 for number in range(5_000)}))
+    assert response.status_code == 422
+    assert len(response.json()["errors"]) == 20
 
 
 def test_an_article_over_the_limit_is_413_and_one_at_the_limit_is_accepted(api: httpx.Client) -> None:

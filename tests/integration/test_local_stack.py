@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 import httpx
 import pytest
@@ -15,11 +16,11 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 
-def run(what: str, **settings: object) -> "subprocess.Popen[str]":
+def run(what: str, *, root: Path = ROOT, **settings: object) -> "subprocess.Popen[str]":
     variables = {f"KHULASA_{name.upper()}": str(value) for name, value in settings.items()}
     return subprocess.Popen(
         [sys.executable, "-m", "deploy.local", what],
-        cwd=ROOT,
+        cwd=root,
         env={**os.environ, **variables},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -35,16 +36,24 @@ def ready_url(process: "subprocess.Popen[str]") -> str:
     return found[1]
 
 
-def processes_about(folder: Path) -> list[str]:
-    """Command lines and environments that name the folder: what a stack has left running."""
+class Running(NamedTuple):
+    pid: int
+    parent: int
+    command: str
+
+
+def processes_about(folder: Path, word: str = "") -> list[Running]:
+    """Processes whose command line or environment names the folder: what a stack has running."""
     found = []
     for entry in Path("/proc").glob("[0-9]*"):
         try:
-            told = (entry / "cmdline").read_bytes() + (entry / "environ").read_bytes()
+            command = (entry / "cmdline").read_text("utf-8", "replace").replace("\0", " ")
+            told = command + (entry / "environ").read_text("utf-8", "replace")
+            parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
         except OSError:
             continue
-        if str(folder).encode() in told and entry.name != str(os.getpid()):
-            found.append((entry / "cmdline").read_text().replace("\0", " "))
+        if str(folder) in told and word in command and entry.name != str(os.getpid()):
+            found.append(Running(int(entry.name), parent, command))
     return found
 
 
@@ -61,6 +70,27 @@ def test_stopping_leaves_nothing_running(tmp_path: Path, stop: signal.Signals) -
     while processes_about(tmp_path) and time.monotonic() < deadline:
         time.sleep(0.1)
     assert processes_about(tmp_path) == []
+
+
+def test_a_worker_that_was_killed_is_replaced_and_the_rest_stays_up(tmp_path: Path) -> None:
+    process = run("run", port=0, data_dir=tmp_path / "data")
+    url = ready_url(process)
+    [worker] = [it for it in processes_about(tmp_path, "worker") if it.parent == process.pid]
+    os.kill(worker.pid, signal.SIGKILL)
+    assert process.stdout
+    assert "another is started" in process.stdout.readline()
+    article = {"article": {"text": "قال الوزير إن الخطة جديدة."}, "steps": ["summary"]}
+    done = httpx.post(f"{url}/v1/jobs", json=article, headers={"Prefer": "wait=60"}, timeout=70)
+    assert done.json()["status"] == "succeeded"
+    process.terminate()
+    process.communicate(timeout=60)
+
+
+def test_a_proxy_in_the_environment_is_not_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
+    process = run("demo", data_dir=tmp_path / "data")
+    output, errors = process.communicate(timeout=280)
+    assert process.returncode == 0, output + errors
 
 
 def test_a_taken_port_is_one_clear_sentence(tmp_path: Path) -> None:

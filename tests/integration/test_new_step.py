@@ -1,14 +1,12 @@
 """A new step is one file: put among the others, it has its option, its schema and its execution."""
 
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import httpx
 
 from tests.conftest import StartStack
+from tests.integration.test_local_stack import ready_url, run
 from tests.jobs_over_http import finish, submit
 
 ROOT = Path(__file__).parents[2]
@@ -34,19 +32,13 @@ def test_a_step_file_in_a_folder_of_the_operator_is_served(start_stack: StartSta
 
 
 def test_a_step_file_among_our_own_needs_no_other_edit(tmp_path: Path) -> None:
-    for package in ("api", "jobs", "models"):
+    for package in ("api", "client", "deploy", "jobs", "models", "worker"):
         shutil.copytree(ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("bundled"))
     shutil.copy(ROOT / "tests/doubles/headline.py", tmp_path / "models/steps")
-    code = (
-        "from jobs.settings import Settings; from api.app import create_app;"
-        "print(create_app(Settings()).test_client().get('/openapi.json').text)"
-    )
-    output = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(tmp_path)},
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert "HeadlineView" in output.stdout
+    process = run("run", root=tmp_path, port=0, data_dir=tmp_path / "data")
+    with httpx.Client(base_url=ready_url(process), timeout=70) as api:
+        options = {"headline": {"words": 2}}
+        job = finish(api, submit(api, ARABIC, steps=["headline"], options=options)["id"])
+        assert job["results"]["headline"]["text"] == "أعلن الوزير"
+    process.terminate()
+    process.communicate(timeout=60)

@@ -1,5 +1,7 @@
 """The reaper on a real Redis, with a clock of the test's own."""
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
@@ -23,12 +25,12 @@ class Bench:
         self.queue = StepQueue(make_celery(settings), self.redis)
         self.reaper = Reaper(self.store, self.queue, settings)
 
-    def accept(self, job_id: str = "01TEST", *, send: bool) -> None:
-        job = a_job(job_id)
-        ready = job.mark_ready(NOW)
+    def accept(self, job_id: str = "01TEST", *, send: bool, now: datetime = NOW) -> None:
+        job = a_job(job_id, now)
+        ready = job.mark_ready(now)
         self.store.create(job, "نص")
         for step, queue in ready.items() if send else []:
-            self.queue.send(job_id, step, queue)
+            self.queue.send(job_id, step, queue, now=now)
 
     def lose_messages(self) -> None:
         for name in self.queue.depths():
@@ -70,7 +72,7 @@ def test_a_step_whose_lease_is_over_is_sent_again(bench: Bench) -> None:
     assert bench.reaper.reap(NOW + timedelta(seconds=9)) == 0
     bench.reaper.reap(NOW + timedelta(seconds=10))
     step = bench.store.peek("01TEST").steps["summary"]
-    assert (step.status, step.token) == (Status.QUEUED, None)
+    assert (step.status, step.token) == (Status.RUNNING, None)
     assert bench.queue.depths()["summary"] == 1
 
 
@@ -93,8 +95,40 @@ def test_an_erased_job_is_no_longer_looked_at(bench: Bench) -> None:
     assert bench.store.unfinished() == 0
 
 
-def test_of_two_reapers_at_once_one_sends(bench: Bench, redis_settings: Settings) -> None:
+def test_of_reapers_at_once_one_sends(bench: Bench, redis_settings: Settings) -> None:
     bench.accept(send=True)
     bench.lose_messages()
-    other = Bench(redis_settings).reaper
-    assert bench.reaper.reap(LOST) + other.reap(LOST) == 2
+    reapers = [Bench(redis_settings).reaper for _ in range(4)]
+    together = threading.Barrier(len(reapers))
+
+    def reap(reaper: Reaper) -> int:
+        together.wait()
+        return reaper.reap(LOST)
+
+    with ThreadPoolExecutor(len(reapers)) as threads:
+        assert sum(threads.map(reap, reapers)) == 2
+    assert bench.queue.depths() == {"summary": 1, "translation": 1, "bulk": 0, "webhooks": 0}
+
+
+def test_a_message_lost_from_a_queue_that_is_never_empty_is_sent_again(bench: Bench) -> None:
+    bench.accept(send=True)
+    bench.lose_messages()
+    later = NOW + timedelta(minutes=2)
+    bench.accept("01NEWER", send=True, now=later)
+    assert bench.reaper.reap(later) == 2
+    assert bench.queue.depths()["summary"] == 2
+
+
+def test_looking_at_a_waiting_job_does_not_change_it(bench: Bench) -> None:
+    bench.accept(send=True)
+    for minute in range(1, 20):
+        bench.reaper.reap(NOW + timedelta(minutes=minute))
+    assert bench.store.peek("01TEST").revision == 0
+
+
+def test_one_unreadable_record_does_not_hide_the_others(bench: Bench) -> None:
+    bench.accept("01BROKEN", send=False, now=NOW - timedelta(days=1))
+    bench.redis.hset("khulasa:job:01BROKEN", "record", "{")
+    bench.accept(send=False)
+    assert bench.reaper.reap(LOST) == 2
+    assert bench.store.due(LOST, 10) == []

@@ -1,5 +1,7 @@
 """Recovery: whatever process dies, an accepted job ends."""
 
+import json
+import time
 from pathlib import Path
 
 import httpx
@@ -9,7 +11,7 @@ from tests.conftest import StartStack
 from tests.jobs_over_http import finish, follow, is_running, submit
 
 ARABIC = "أعلن الوزير اليوم عن خطة جديدة لتطوير التعليم في البلاد."
-QUICK = {"lease_seconds": 2, "requeue_seconds": 2, "reap_interval_seconds": 0.3, "steps_dir": "tests/doubles"}
+QUICK = {"lease_seconds": 5, "requeue_seconds": 2, "reap_interval_seconds": 0.3, "steps_dir": "tests/doubles"}
 HALF_DONE = {"steps": ["slow", "summary"], "options": {"slow": {"batches": 10, "seconds": 0.3}}}
 
 
@@ -146,3 +148,79 @@ def _model_folder(root: Path, kind: str) -> Path:
         for name in ("model.bin", "config.json", "source.spm", "target.spm"):
             (folder / name).write_bytes(b"not a model")
     return folder
+
+
+def test_a_worker_outlives_a_redis_that_is_full_for_a_while(start_stack: StartStack) -> None:
+    stack = start_stack(**QUICK)
+    with httpx.Client(base_url=stack.url, timeout=70) as api, stack.connect_redis() as redis:
+        job = submit(api, ARABIC, **HALF_DONE)
+        follow(api, job["id"], is_running("slow"))
+        redis.config_set("maxmemory", "1")
+        refused = api.post("/v1/jobs", json={"article": {"text": ARABIC}})
+        assert (refused.status_code, refused.json()["code"]) == (503, "store-full")
+        time.sleep(3)
+        redis.config_set("maxmemory", "0")
+        assert finish(api, job["id"])["status"] == "succeeded"
+        assert finish(api, submit(api, ARABIC, steps=["summary"])["id"])["status"] == "succeeded"
+        assert stack.ended() is None
+
+
+def test_a_job_that_cannot_be_queued_is_503_and_leaves_nothing_behind(start_stack: StartStack) -> None:
+    stack = start_stack(**QUICK)
+    with httpx.Client(base_url=stack.url, timeout=70) as api, stack.connect_redis() as redis:
+        redis.execute_command("ACL", "SETUSER", "default", "-lpush")
+        refused = api.post("/v1/jobs", json={"article": {"text": ARABIC}})
+        assert (refused.status_code, refused.json()["code"]) == (503, "queue-unavailable")
+        assert int(refused.headers["Retry-After"]) >= 1
+        assert list(redis.scan_iter("khulasa:job:*")) == []
+        assert api.get("/readyz").json()["checks"]["unfinished_jobs"] == 0
+        redis.execute_command("ACL", "SETUSER", "default", "+lpush")
+        assert finish(api, submit(api, ARABIC, steps=["summary"])["id"])["status"] == "succeeded"
+
+
+def test_a_service_without_a_worker_is_not_ready_and_still_accepts(start_stack: StartStack) -> None:
+    stack = start_stack(**QUICK)
+    with httpx.Client(base_url=stack.url, timeout=70) as api:
+        assert stack.worker
+        stack.worker.stop()
+        not_ready = api.get("/readyz")
+        assert (not_ready.status_code, not_ready.json()["code"]) == (503, "no-worker")
+        assert int(not_ready.headers["Retry-After"]) >= 1
+        assert [model["available"] for model in api.get("/v1/models").json()["models"]] == [False] * 3
+        job = submit(api, ARABIC, steps=["summary"])
+        stack.start_worker()
+        assert finish(api, job["id"])["status"] == "succeeded"
+
+
+def test_a_failed_step_has_no_result_and_says_why(start_stack: StartStack, tmp_path: Path) -> None:
+    stack = start_stack(**QUICK, translation_model=tmp_path / "nothing")
+    with httpx.Client(base_url=stack.url, timeout=70) as api:
+        job = finish(api, submit(api, ARABIC, steps=["translation"])["id"])
+        answer = api.get(f"/v1/jobs/{job['id']}/translation")
+        assert (answer.status_code, answer.json()["code"]) == (409, "step-failed")
+        assert "no-translation-model" in answer.json()["detail"]
+
+
+def test_an_expired_job_is_410(start_stack: StartStack) -> None:
+    stack = start_stack(**QUICK)
+    with httpx.Client(base_url=stack.url, timeout=70) as api, stack.connect_redis() as redis:
+        job_id = finish(api, submit(api, ARABIC, steps=["summary"], ttl_seconds=60)["id"])["id"]
+        assert 0 < int(redis.ttl(f"khulasa:job:{job_id}")) <= 60
+        redis.pexpire(f"khulasa:job:{job_id}", 1)
+        time.sleep(0.1)
+        answer = api.get(f"/v1/jobs/{job_id}")
+        assert (answer.status_code, answer.json()["code"]) == (410, "gone")
+
+
+def test_an_error_outside_a_step_does_not_bring_the_article_into_the_log(start_stack: StartStack) -> None:
+    stack = start_stack(**QUICK)
+    with httpx.Client(base_url=stack.url, timeout=70) as api, stack.connect_redis() as redis:
+        job = submit(api, ARABIC, **HALF_DONE)
+        follow(api, job["id"], is_running("slow"))
+        redis.hset(f"khulasa:job:{job['id']}", "record", json.dumps({"id": "نص سري"}))
+        assert stack.worker
+        deadline = time.monotonic() + 60
+        while "step.abandoned" not in (log := stack.worker.log.read_text("utf-8")):
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+        assert "نص سري" not in log

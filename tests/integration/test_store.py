@@ -1,5 +1,6 @@
 """The store on a real Redis: nothing written over, nothing kept for ever."""
 
+import json
 import threading
 import time
 from datetime import timedelta
@@ -7,10 +8,11 @@ from datetime import timedelta
 import pytest
 from redis import Redis
 
-from jobs.errors import Fenced, JobGone, JobNotFound, QueueFull, StoreUnavailable
+from jobs.errors import Fenced, JobGone, JobNotFound, QueueFull, StoreFull
 from jobs.job import Job
 from jobs.settings import Settings
 from jobs.store import JobStore, connect, utc_now
+from jobs.workers import WorkerRegister
 from tests.records import a_job
 
 
@@ -139,7 +141,7 @@ def test_the_bound_on_unfinished_jobs_counts_only_unfinished_ones(
 def test_a_full_redis_refuses_the_job_and_keeps_what_it_has(store: JobStore, redis: Redis) -> None:
     store.create(a_job("01A"), "نص")
     redis.config_set("maxmemory", "1")
-    with pytest.raises(StoreUnavailable):
+    with pytest.raises(StoreFull):
         store.create(a_job("01B"), "نص")
     assert store.get("01A").text == "نص"
     redis.config_set("maxmemory", "0")
@@ -155,3 +157,28 @@ def test_a_waiter_hears_of_the_change(store: JobStore) -> None:
         next_change(30)
         assert time.monotonic() - started < 20
     assert store.peek("01TEST").is_terminal
+
+
+def test_a_full_redis_lets_jobs_be_erased(store: JobStore, redis: Redis) -> None:
+    store.create(a_job(), "نص")
+    redis.config_set("maxmemory", "1")
+    store.delete("01TEST")
+    assert list(redis.scan_iter("*")) == ["khulasa:seen:01TEST"]
+
+
+def test_a_record_of_a_newer_version_can_be_read(store: JobStore, redis: Redis) -> None:
+    store.create(a_job(), "نص")
+    record = json.loads(str(redis.hget("khulasa:job:01TEST", "record")))
+    redis.hset("khulasa:job:01TEST", "record", json.dumps(record | {"a_newer_field": 1}))
+    assert store.peek("01TEST") == a_job()
+
+
+def test_a_silent_worker_is_forgotten(redis: Redis) -> None:
+    register = WorkerRegister(redis)
+    register.beat("one", ["summary"])
+    register.beat("two", ["bulk"])
+    redis.delete("khulasa:worker:one")
+    assert register.alive() == {"two": ["bulk"]}
+    assert redis.smembers("khulasa:workers") == {"two"}
+    register.leave("two")
+    assert register.alive() == {}

@@ -94,12 +94,17 @@ def test_a_failed_step_fails_those_that_need_it_and_then_the_job_but_no_other_st
     assert job.steps["translation"].status is Status.SUCCEEDED
 
 
-def test_a_released_step_is_sent_again() -> None:
+def test_a_released_step_is_sent_again_and_its_status_and_progress_do_not_fall() -> None:
     job = a_job()
     job.mark_ready(NOW)
-    start(job, "summary", "t")
-    job.release("summary", token="t")
-    assert job.mark_ready(NOW) == {"summary": "summary"}
+    start(job, "translation", "t")
+    job.advance("translation", token="t", done=3, total=4, now=NOW, lease_seconds=10)
+    job.release("translation", token="t")
+    assert job.mark_ready(NOW) == {"translation": "translation"}
+    start(job, "translation", "again")
+    job.advance("translation", token="again", done=1, total=4, now=NOW, lease_seconds=10)
+    step = job.steps["translation"]
+    assert (step.status, step.segments_done, step.attempts) == (Status.RUNNING, 3, 2)
 
 
 def test_the_reaper_is_due_at_the_earliest_lease_or_lost_message() -> None:

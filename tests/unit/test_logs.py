@@ -13,11 +13,20 @@ def test_a_record_is_one_json_line_with_its_identifiers() -> None:
     assert (line["event"], line["job_id"], line["logger"]) == ("step.started", "01A", "khulasa.x")
 
 
+def test_what_a_library_attaches_to_its_record_is_left_out() -> None:
+    record = logging.makeLogRecord(
+        {"name": "celery.app.trace", "msg": "failed", "data": {"exc": "نص المقال"}}
+    )
+    assert "نص المقال" not in JsonFormatter().format(record)
+
+
 def test_the_message_of_an_error_is_left_out_as_it_may_quote_the_article() -> None:
     try:
         raise ValueError("نص المقال")
     except ValueError:
-        record = logging.makeLogRecord({"msg": "step.crashed", "exc_info": sys.exc_info()})
+        record = logging.makeLogRecord(
+            {"name": "khulasa.x", "msg": "step.crashed", "exc_info": sys.exc_info()}
+        )
     line = JsonFormatter().format(record)
     assert "نص المقال" not in line
     assert json.loads(line)["error"] == "ValueError"

@@ -2,7 +2,7 @@
 
 import pytest
 
-from jobs.queue import broker_url, make_celery
+from jobs.queue import QUEUES, broker_url, check_queues, make_celery
 from jobs.settings import Settings
 
 
@@ -13,6 +13,8 @@ from jobs.settings import Settings
         ("rediss://:secret@redis.example:6380/0", "rediss://:secret@redis.example:6380/0"),
         ("unix:///tmp/a/redis.sock", "redis+socket:///tmp/a/redis.sock"),
         ("unix:///tmp/a/redis.sock?db=3", "redis+socket:///tmp/a/redis.sock?virtual_host=3"),
+        ("unix:///tmp/redis.sock?timeout=1&db=3", "redis+socket:///tmp/redis.sock?virtual_host=3"),
+        ("redis://localhost:6379?db=2", "redis://localhost:6379/2"),
     ],
 )
 def test_the_broker_is_the_job_store_in_the_spelling_of_kombu(redis_url: str, expected: str) -> None:
@@ -22,3 +24,16 @@ def test_the_broker_is_the_job_store_in_the_spelling_of_kombu(redis_url: str, ex
 def test_a_running_step_is_not_handed_out_again_before_its_time_limit() -> None:
     settings = Settings(step_time_limit_seconds=7200)
     assert make_celery(settings).conf.broker_transport_options["visibility_timeout"] > 7200
+
+
+def test_each_queue_has_an_exchange_of_its_own() -> None:
+    queues = make_celery(Settings()).conf.task_queues
+    assert [(queue.name, queue.exchange.name, queue.routing_key) for queue in queues] == [
+        (name, name, name) for name in QUEUES
+    ]
+
+
+def test_a_step_for_a_queue_that_nobody_takes_from_is_refused() -> None:
+    check_queues(["summary", "bulk"])
+    with pytest.raises(ValueError, match="gpu"):
+        check_queues(["summary", "gpu"])

@@ -24,3 +24,13 @@ def test_a_default_ttl_above_the_maximum_is_refused() -> None:
 
 def test_the_redis_password_does_not_show() -> None:
     assert "hunter2" not in repr(Settings(redis_url="redis://:hunter2@localhost/0"))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("url", ["redis://:hun/ter2@localhost/0", "http://hunter2@localhost", "hunter2"])
+def test_a_redis_url_that_cannot_be_read_is_refused_without_being_shown(
+    monkeypatch: pytest.MonkeyPatch, url: str
+) -> None:
+    monkeypatch.setenv("KHULASA_REDIS_URL", url)
+    with pytest.raises(ValueError, match="not a Redis URL") as refused:
+        Settings.from_environment()
+    assert "hun" not in str(refused.value)

@@ -64,7 +64,9 @@ def test_what_progress_raises_ends_the_work(translator: CTranslate2Translator, s
     assert calls == 1
 
 
-@pytest.mark.parametrize("source", ["Reuters", "12.5 %", "😀", "https://example.com/?a=1", "\u200f", "***"])
+@pytest.mark.parametrize(
+    "source", ["Reuters", "12.5 %", "😀", "https://example.com/?a=1", "\u200f", "\ufe70", "***"]
+)
 def test_what_has_no_arabic_letter_is_passed_through(translator: CTranslate2Translator, source: str) -> None:
     between = translator.translate(["قال الوزير", source, "كتاب"], unheard)
     assert between[1].text == source
