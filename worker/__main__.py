@@ -26,12 +26,12 @@ def main() -> None:
     os.environ["OMP_NUM_THREADS"] = str(settings.engine_threads or 1)
     make_worker(settings, processes=arguments.processes).worker_main(
         [
+            "--quiet",  # no banner: the log is JSON lines
             "worker",
             f"--queues={arguments.queues}",
             f"--concurrency={arguments.processes}",
             f"--hostname={arguments.name}",
             f"--loglevel={settings.log_level}",
-            "--quiet",
             "--without-gossip",
             "--without-mingle",
         ]

@@ -4,7 +4,6 @@ import os
 import re
 import signal
 import socket
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -13,27 +12,7 @@ from typing import NamedTuple
 import httpx
 import pytest
 
-ROOT = Path(__file__).parents[2]
-
-
-def run(what: str, *, root: Path = ROOT, **settings: object) -> "subprocess.Popen[str]":
-    variables = {f"KHULASA_{name.upper()}": str(value) for name, value in settings.items()}
-    return subprocess.Popen(
-        [sys.executable, "-m", "deploy.local", what],
-        cwd=root,
-        env={**os.environ, **variables},
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
-def ready_url(process: "subprocess.Popen[str]") -> str:
-    assert process.stdout
-    line = process.stdout.readline()
-    found = re.fullmatch(r"Khulasa is ready at (http://\S+)\n", line)
-    assert found, line + (process.stderr.read() if process.stderr else "")
-    return found[1]
+from tests.integration.conftest import Run, ready_url
 
 
 class Running(NamedTuple):
@@ -59,7 +38,7 @@ def processes_about(folder: Path, word: str = "") -> list[Running]:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-def test_stopping_leaves_nothing_running(tmp_path: Path, stop: signal.Signals) -> None:
+def test_stopping_leaves_nothing_running(run: Run, tmp_path: Path, stop: signal.Signals) -> None:
     process = run("run", port=0, data_dir=tmp_path / "data")
     url = ready_url(process)
     assert httpx.get(f"{url}/livez").status_code == 200
@@ -72,28 +51,28 @@ def test_stopping_leaves_nothing_running(tmp_path: Path, stop: signal.Signals) -
     assert processes_about(tmp_path) == []
 
 
-def test_a_worker_that_was_killed_is_replaced_and_the_rest_stays_up(tmp_path: Path) -> None:
+def test_a_worker_that_was_killed_is_replaced_and_the_rest_stays_up(run: Run, tmp_path: Path) -> None:
     process = run("run", port=0, data_dir=tmp_path / "data")
     url = ready_url(process)
-    [worker] = [it for it in processes_about(tmp_path, "worker") if it.parent == process.pid]
+    [worker] = [it for it in processes_about(tmp_path, "-m worker") if it.parent == process.pid]
     os.kill(worker.pid, signal.SIGKILL)
     assert process.stdout
     assert "another is started" in process.stdout.readline()
     article = {"article": {"text": "قال الوزير إن الخطة جديدة."}, "steps": ["summary"]}
     done = httpx.post(f"{url}/v1/jobs", json=article, headers={"Prefer": "wait=60"}, timeout=70)
     assert done.json()["status"] == "succeeded"
-    process.terminate()
-    process.communicate(timeout=60)
 
 
-def test_a_proxy_in_the_environment_is_not_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_proxy_in_the_environment_is_not_asked(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9")
     process = run("demo", data_dir=tmp_path / "data")
     output, errors = process.communicate(timeout=280)
     assert process.returncode == 0, output + errors
 
 
-def test_a_taken_port_is_one_clear_sentence(tmp_path: Path) -> None:
+def test_a_taken_port_is_one_clear_sentence(run: Run, tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         process = run("run", port=taken.getsockname()[1], data_dir=tmp_path / "data")
         _, errors = process.communicate(timeout=60)
@@ -102,18 +81,16 @@ def test_a_taken_port_is_one_clear_sentence(tmp_path: Path) -> None:
     assert "Traceback" not in errors
 
 
-def test_a_data_folder_in_use_is_one_clear_sentence(tmp_path: Path) -> None:
+def test_a_data_folder_in_use_is_one_clear_sentence(run: Run, tmp_path: Path) -> None:
     first = run("run", port=0, data_dir=tmp_path / "data")
     ready_url(first)
     second = run("run", port=0, data_dir=tmp_path / "data")
     _, errors = second.communicate(timeout=60)
-    first.terminate()
-    first.communicate(timeout=60)
     assert second.returncode == 1
     assert "KHULASA_DATA_DIR" in errors
 
 
-def test_an_unknown_setting_is_one_clear_sentence(tmp_path: Path) -> None:
+def test_an_unknown_setting_is_one_clear_sentence(run: Run, tmp_path: Path) -> None:
     process = run("run", port=0, data_dir=tmp_path / "data", colour="red")
     _, errors = process.communicate(timeout=60)
     assert (process.returncode, errors.strip()) == (
@@ -122,7 +99,7 @@ def test_an_unknown_setting_is_one_clear_sentence(tmp_path: Path) -> None:
     )
 
 
-def test_the_demonstration_brings_both_seeds_back_whole(tmp_path: Path) -> None:
+def test_the_demonstration_brings_both_seeds_back_whole(run: Run, tmp_path: Path) -> None:
     process = run("demo", data_dir=tmp_path / "data")
     output, errors = process.communicate(timeout=280)
     assert process.returncode == 0, output + errors

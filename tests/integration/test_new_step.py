@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 
 from tests.conftest import StartStack
-from tests.integration.test_local_stack import ready_url, run
+from tests.integration.conftest import Run, ready_url
 from tests.jobs_over_http import finish, submit
 
 ROOT = Path(__file__).parents[2]
@@ -31,7 +31,7 @@ def test_a_step_file_in_a_folder_of_the_operator_is_served(start_stack: StartSta
     assert "segment" in schemas["HeadlineView"]["properties"]
 
 
-def test_a_step_file_among_our_own_needs_no_other_edit(tmp_path: Path) -> None:
+def test_a_step_file_among_our_own_needs_no_other_edit(run: Run, tmp_path: Path) -> None:
     for package in ("api", "client", "deploy", "jobs", "models", "worker"):
         shutil.copytree(ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("bundled"))
     shutil.copy(ROOT / "tests/doubles/headline.py", tmp_path / "models/steps")
@@ -40,5 +40,3 @@ def test_a_step_file_among_our_own_needs_no_other_edit(tmp_path: Path) -> None:
         options = {"headline": {"words": 2}}
         job = finish(api, submit(api, ARABIC, steps=["headline"], options=options)["id"])
         assert job["results"]["headline"]["text"] == "أعلن الوزير"
-    process.terminate()
-    process.communicate(timeout=60)

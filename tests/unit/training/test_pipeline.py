@@ -9,7 +9,8 @@ import pytest
 pytest.importorskip("torch", reason="training needs requirements-train.txt")
 pytest.importorskip("sacrebleu", reason="training needs requirements-train.txt")
 
-from models.evaluation import ctranslate2_directory
+from models.engines import EngineOptions
+from models.evaluation import served
 from models.training import vocabulary
 from models.training.__main__ import main
 from tests.unit.training import toy
@@ -23,14 +24,11 @@ def _train(run: Path, recipe: Path, *more: str) -> list[dict[str, Any]]:
 
 
 def _prepared(directory: Path, recipe: Path) -> Path:
-    """A run directory with pairs and vocabularies; three sentences are kept for validation."""
+    """A run directory with pairs and vocabularies; every twelfth sentence is kept for validation."""
     corpus, run = toy.write_corpus(directory), directory / "run"
-    held_out = toy.SENTENCES[::12]
-    for side, name in enumerate(("dev.ar", "dev.en")):
-        lines = [pair[side] for pair in held_out]
-        (directory / name).write_text("\n".join(lines) + "\n", "utf-8")
+    held_out, _ = toy.write_development(directory)
     options = ["--run", str(run)]
-    assert main(["prepare", *options, str(corpus), "--held-out", str(directory / "dev.ar")]) == 0
+    assert main(["prepare", *options, str(corpus), "--held-out", str(held_out)]) == 0
     assert main(["vocabulary", *options, "--recipe", str(recipe)]) == 0
     return run
 
@@ -56,7 +54,7 @@ def _lines(path: Path) -> list[str]:
 
 
 def test_the_toy_model_translates_sentences_that_it_was_not_trained_on(made: Path) -> None:
-    translations = ctranslate2_directory.translate(made / "exported", _lines(made / "dev.ar"))
+    translations = served.translate(made / "exported", _lines(made / "dev.ar"))
     right = [a == b for a, b in zip(translations, _lines(made / "dev.en"), strict=True)]
     assert sum(right) >= 0.75 * len(right)
 
@@ -73,7 +71,14 @@ def test_the_manifest_tells_what_the_weights_are(made: Path) -> None:
 def test_each_side_keeps_its_own_vocabulary_in_the_export(made: Path) -> None:
     for side in vocabulary.SIDES:
         pieces = json.loads((made / "exported" / f"{side}_vocabulary.json").read_text("utf-8"))
-        assert pieces == vocabulary.pieces_of(vocabulary.load(made / "run", side))[:-1]
+        assert pieces == vocabulary.pieces_of(vocabulary.load(made / "run", side), 360)[:-1]
+
+
+def test_the_decoder_starts_from_zero_as_ctranslate2_does(made: Path) -> None:
+    from transformers import MarianMTModel
+
+    model = MarianMTModel.from_pretrained(made / "run" / "averaged")
+    assert not model.model.decoder.embed_tokens.weight[-1].any()
 
 
 def test_ctranslate2_in_float_translates_as_transformers_does(made: Path, tmp_path: Path) -> None:
@@ -83,15 +88,18 @@ def test_ctranslate2_in_float_translates_as_transformers_does(made: Path, tmp_pa
     from models.training.export import export
     from models.training.validation import translate
 
-    export(made / "run" / "averaged", tmp_path, {}, quantization="float32")
+    facts = {"name": "toy", "licence": "CC0-1.0", "quantization": "float32"}
+    export(made / "run" / "averaged", tmp_path, facts)
     lines = _lines(made / "dev.ar")
     model = MarianMTModel.from_pretrained(made / "run" / "averaged")
     processors = [vocabulary.load(made / "run", side) for side in vocabulary.SIDES]
-    assert ctranslate2_directory.translate(tmp_path, lines) == translate(
+    greedy = EngineOptions(beam_size=1)
+    assert served.translate(tmp_path, lines, greedy) == translate(
         model, lines, *processors, torch.device("cpu")
     )
 
 
+@pytest.mark.filterwarnings("ignore:Recommended. pip install sacremoses")
 def test_the_stock_tokenizer_reads_the_checkpoint(made: Path) -> None:
     from transformers import MarianTokenizer
 
@@ -102,7 +110,7 @@ def test_the_stock_tokenizer_reads_the_checkpoint(made: Path) -> None:
 
 
 def test_a_resumed_run_is_the_run_that_was_not_cut(tmp_path: Path) -> None:
-    changes: dict[str, object] = {"decay": "inverse-sqrt", "alignment": 0.1}
+    changes: dict[str, object] = {"decay": "inverse-sqrt", "alignment": 0.0}
     ends = []
     for name, cuts in (("whole", [24]), ("cut", [12, 24])):
         directory = tmp_path / name
@@ -132,3 +140,10 @@ def test_training_stops_when_the_validation_score_no_longer_rises(tmp_path: Path
     recipe.write_text("patience = 1\n" + recipe.read_text("utf-8"), "utf-8")
     log = _train(_prepared(tmp_path, recipe), recipe)
     assert log[-1]["step"] < 5000
+
+
+def test_a_stage_that_no_pair_fits_is_an_error_and_not_an_endless_run(tmp_path: Path) -> None:
+    recipe = toy.write_recipe(tmp_path)
+    recipe.write_text(recipe.read_text("utf-8").replace("max_tokens = 80", "max_tokens = 1"), "utf-8")
+    with pytest.raises(ValueError, match="no pair"):
+        _train(_prepared(tmp_path, recipe), recipe)

@@ -1,5 +1,6 @@
 """A toy corpus: every sentence is a subject, a verb and an object, each with one translation."""
 
+import sys
 from itertools import product
 from pathlib import Path
 
@@ -78,3 +79,18 @@ def write_recipe(directory: Path, **changes: object) -> Path:
     path = directory / "toy.toml"
     path.write_text(RECIPE.format(**{**settings, **changes}), "utf-8")
     return path
+
+
+def write_development(directory: Path) -> tuple[Path, Path]:
+    """Every twelfth sentence, to be kept out of training."""
+    paths = directory / "dev.ar", directory / "dev.en"
+    for side, path in enumerate(paths):
+        path.write_text("".join(pair[side] + "\n" for pair in SENTENCES[::12]), "utf-8")
+    return paths
+
+
+if __name__ == "__main__":
+    chosen = Path(sys.argv[1])
+    write_corpus(chosen)
+    write_development(chosen)
+    write_recipe(chosen)
