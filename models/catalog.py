@@ -46,6 +46,7 @@ class Model(BaseModel):
     target_language: str = "en"
     parameters: int | None = None
     max_source_tokens: int = 256
+    repetition_penalty: float = 1.0  # of decoding, as CTranslate2 means it: 1 is none
     scores: dict[str, Scores] = {}
 
     def info(self) -> ModelInfo:

@@ -79,6 +79,7 @@ class CTranslate2Translator:
             min_decoding_length=1,
             max_input_length=0,  # 0 is no limit: the default cuts a long source without a word
             return_end_token=True,
+            repetition_penalty=self.model.repetition_penalty,
             **options,
         )
         return [self._translation(result.hypotheses[0]) for result in results]
