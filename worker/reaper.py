@@ -51,8 +51,10 @@ class Reaper:
         return sent
 
     def _reap_job(self, job_id: str, oldest: dict[str, datetime | None], now: datetime) -> int:
-        if not self._needs_mending(self._store.peek(job_id), oldest, now):
-            self._store.postpone(job_id, now + 2 * self._patience)
+        job = self._store.peek(job_id)
+        if not self._needs_mending(job, oldest, now):
+            leases = [step.lease_expires_at for step in job.steps.values() if step.lease_expires_at]
+            self._store.postpone(job_id, min([now + 2 * self._patience, *leases]))
             return 0
         _, ready = self._store.change(job_id, lambda job: self._mend(job, oldest, now))
         log.warning("reaper.mended", extra={"job_id": job_id, "sent_again": sorted(ready)})

@@ -115,17 +115,9 @@ class Stack:
             ) from error
 
     def _start_api(self, listener: socket.socket) -> None:
-        settings = self._settings
-        command = [sys.executable, "-m", "gunicorn", "api.wsgi:app", "--worker-class", "gthread"]
-        command += [
-            "--workers",
-            "1",
-            "--threads",
-            str(settings.api_threads),
-            "--bind",
-            f"fd://{listener.fileno()}",
-        ]
-        command += ["--graceful-timeout", "10", "--no-control-socket", "--log-level", "warning"]
+        command = [sys.executable, "-m", "gunicorn", "api.wsgi:app", f"--bind=fd://{listener.fileno()}"]
+        command += ["--worker-class=gthread", "--workers=1", f"--threads={self._settings.api_threads}"]
+        command += ["--graceful-timeout=10", "--no-control-socket", "--log-level=warning"]
         self.api = self._start("api", command, pass_fds=[listener.fileno()])
 
     def _start(self, name: str, command: list[str], *, pass_fds: list[int] | None = None) -> Process:

@@ -126,6 +126,13 @@ def test_looking_at_a_waiting_job_does_not_change_it(bench: Bench) -> None:
     assert bench.store.peek("01TEST").revision == 0
 
 
+def test_a_lease_is_looked_at_in_time_though_another_step_of_its_job_waits_in_a_queue(bench: Bench) -> None:
+    bench.accept(send=True)
+    bench.start("summary", NOW + timedelta(seconds=25))
+    assert bench.reaper.reap(LOST) == 0
+    assert bench.store.due(NOW + timedelta(seconds=35), 10) == ["01TEST"]
+
+
 def test_one_unreadable_record_does_not_hide_the_others(bench: Bench) -> None:
     bench.accept("01BROKEN", send=False, now=NOW - timedelta(days=1))
     bench.redis.hset("khulasa:job:01BROKEN", "record", "{")
