@@ -20,7 +20,8 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m deploy.local", description=__doc__)
     parser.add_argument("what", choices=["run", "demo"])
     what = parser.parse_args().what
-    signal.signal(signal.SIGTERM, _interrupt)
+    for stop in (signal.SIGINT, signal.SIGTERM):  # SIGINT too: a shell makes its background jobs ignore it
+        signal.signal(stop, _interrupt)
     try:
         return _demo() if what == "demo" else _run(Settings.from_environment())
     except (StackError, NoRedisServer, ValueError) as error:

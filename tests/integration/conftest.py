@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -12,6 +13,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 Running = subprocess.Popen[str]
+Signal = signal.Signals
 Run = Callable[..., Running]
 
 
@@ -20,7 +22,9 @@ def run() -> Iterator[Run]:
     """Starts `python -m deploy.local WHAT` in a tree; keyword arguments are settings."""
     with ExitStack() as exits:
 
-        def start(what: str, *, root: Path = ROOT, **settings: object) -> Running:
+        def start(
+            what: str, *, root: Path = ROOT, ignoring: Signal | None = None, **settings: object
+        ) -> Running:
             variables = {f"KHULASA_{name.upper()}": str(value) for name, value in settings.items()}
             process = subprocess.Popen(
                 [sys.executable, "-m", "deploy.local", what],
@@ -29,6 +33,7 @@ def run() -> Iterator[Run]:
                 stdout=subprocess.PIPE,
                 stderr=subprocess.PIPE,
                 text=True,
+                preexec_fn=(lambda: signal.signal(ignoring, signal.SIG_IGN)) if ignoring else None,  # noqa: PLW1509
             )
             exits.enter_context(process)  # waits for its end and closes its pipes
             exits.callback(process.terminate)

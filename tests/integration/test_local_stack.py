@@ -51,6 +51,13 @@ def test_stopping_leaves_nothing_running(run: Run, tmp_path: Path, stop: signal.
     assert processes_about(tmp_path) == []
 
 
+def test_it_can_be_interrupted_though_it_was_started_in_the_background(run: Run, tmp_path: Path) -> None:
+    process = run("run", ignoring=signal.SIGINT, port=0, data_dir=tmp_path / "data")
+    ready_url(process)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(60) == 0
+
+
 def test_a_worker_that_was_killed_is_replaced_and_the_rest_stays_up(run: Run, tmp_path: Path) -> None:
     process = run("run", port=0, data_dir=tmp_path / "data")
     url = ready_url(process)
