@@ -9,6 +9,7 @@ from ulid import PureRandomPolicy, ULIDGenerator
 from api.problems import from_validation
 from jobs.errors import ArticleTooLong, EmptyArticle, ForbiddenWebhook, UnsupportedLanguage
 from jobs.job import ArticleFacts, Job, Receipt, StepRecord
+from jobs.queue import BULK
 from jobs.settings import Settings
 from jobs.store import utc_now
 from models.article import Article
@@ -138,7 +139,7 @@ class Intake:
         options = getattr(submission.options, name)
         step.check(options, self._engines)
         return StepRecord(
-            queue="bulk" if submission.lane == "bulk" else step.queue,
+            queue=BULK if submission.lane == "bulk" else step.queue,
             after=list(step.after),
             options=options.model_dump(mode="json"),
             segments_total=segments,

@@ -99,7 +99,7 @@ class Job(Record):
 
     def mark_ready(self, now: datetime) -> dict[str, str]:
         """Marks the steps whose message can be sent now; gives their queues by step name."""
-        ready = {name: self.steps[name] for name in self._unsent()}
+        ready = {name: self.steps[name] for name in self.unsent()}
         for step in ready.values():
             step.queued_at = now
         return {name: step.queue for name, step in ready.items()}
@@ -110,13 +110,15 @@ class Job(Record):
         times += [
             (step.queued_at or self.created_at) + timedelta(seconds=requeue_seconds)
             for name, step in self.steps.items()
-            if step.is_waiting and (step.queued_at or name in self._unsent())
+            if step.is_waiting and (step.queued_at or name in self.unsent())
         ]
         return None if self.is_terminal or not times else min(times)
 
     def start(self, name: str, *, token: str, now: datetime, lease_seconds: float) -> StepRecord:
         """A new attempt takes the step; raises Fenced if it is over or another attempt's lease lives."""
         step = self.steps[name]
+        if step.token == token:
+            return step  # it was taken, but Redis went away before it could say so
         lease_lives = step.lease_expires_at is not None and step.lease_expires_at > now
         if step.status in TERMINAL or lease_lives:
             raise Fenced(f"step {name} is {step.status}")
@@ -156,7 +158,8 @@ class Job(Record):
         step = self._owned(name, token)
         step.token, step.lease_expires_at, step.queued_at = None, None, None
 
-    def _unsent(self) -> list[str]:
+    def unsent(self) -> list[str]:
+        """The steps whose needs are met and whose message has not been sent."""
         return [
             name
             for name, step in self.steps.items()

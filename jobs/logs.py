@@ -23,6 +23,9 @@ class JsonFormatter(logging.Formatter):
         if record.exc_info and record.exc_info[0]:
             # The message of an exception may quote the article, so only its type and place are kept.
             line["error"] = record.exc_info[0].__name__
+            cause = record.exc_info[1] and record.exc_info[1].__cause__
+            if cause:
+                line["cause"] = type(cause).__name__
             frames = traceback.extract_tb(record.exc_info[2])
             line["at"] = [f"{frame.filename}:{frame.lineno} {frame.name}" for frame in frames[-6:]]
         return json.dumps(line, ensure_ascii=False, default=str)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import cast
-from urllib.parse import parse_qsl, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from celery import Celery
 from kombu import Exchange, Queue
@@ -16,7 +16,8 @@ from redis.exceptions import RedisError
 from jobs.errors import QueueUnavailable
 from jobs.settings import Settings
 
-QUEUES = ("summary", "translation", "bulk", "webhooks")
+BULK = "bulk"  # takes every step of a job in the bulk lane
+QUEUES = ("summary", "translation", BULK, "webhooks")
 RUN_STEP = "khulasa.run_step"
 KEY_PREFIX = "khulasa:celery:"
 _SENT_AT = "khulasa_sent_at"
@@ -25,11 +26,17 @@ _SENT_AT = "khulasa_sent_at"
 def broker_url(redis_url: str) -> str:
     """Kombu's spelling of a redis-py URL: it names a database only in the path, and a socket otherwise."""
     parts = urlsplit(redis_url)
-    database = dict(parse_qsl(parts.query)).get("db")
+    query = dict(parse_qsl(parts.query))
+    database = query.get("db")
     if parts.scheme == "unix":
-        login = f"{parts.netloc}" if parts.netloc else ""
-        return f"redis+socket://{login}{parts.path}" + (f"?virtual_host={database}" if database else "")
-    return urlunsplit((parts.scheme, parts.netloc, f"/{database}" if database else parts.path, "", ""))
+        return f"redis+socket://{parts.netloc}{parts.path}" + (
+            f"?virtual_host={database}" if database else ""
+        )
+    tls = {name: value for name, value in query.items() if name.startswith("ssl_")}
+    if parts.scheme == "rediss":
+        tls.setdefault("ssl_cert_reqs", "required")  # as redis-py has it; Kombu would ask for no certificate
+    path = f"/{database}" if database else parts.path
+    return urlunsplit((parts.scheme, parts.netloc, path, urlencode(tls), ""))
 
 
 def check_queues(names: Iterable[str]) -> None:
@@ -95,7 +102,8 @@ class StepQueue:
     def oldest(self) -> dict[str, datetime | None]:
         """When the message at the head of each queue was sent; None for an empty queue.
 
-        Queues are first in, first out: what was sent well before that and has not been taken is lost.
+        Messages are taken in the order in which they were sent, but for those that Celery gave back:
+        what was sent well before the head and has not been taken is lost, or at worst is sent twice.
         """
         with _broker_errors():
             heads = {name: self._redis.lindex(f"{KEY_PREFIX}{name}", -1) for name in QUEUES}
@@ -109,8 +117,10 @@ class StepQueue:
 
 def _sent_at(message: str) -> datetime:
     """A message that is not ours counts as very old, so that nothing behind it is taken for lost."""
-    headers = json.loads(message).get("headers", {})
-    return datetime.fromtimestamp(headers.get(_SENT_AT, 0.0), UTC)
+    try:
+        return datetime.fromtimestamp(json.loads(message)["headers"][_SENT_AT], UTC)
+    except (ValueError, TypeError, LookupError, OverflowError):
+        return datetime.fromtimestamp(0, UTC)
 
 
 @contextmanager

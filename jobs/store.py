@@ -39,7 +39,7 @@ class StoredJob:
 
 
 def connect(settings: Settings, *, retries: int) -> Redis:
-    """A client that gives up on a silent server; `retries` rides out a restart of about 2^retries/10 s."""
+    """A client that gives up on a silent server; ten `retries` ride out a restart of about 25 s."""
     return Redis.from_url(
         settings.redis_url.get_secret_value(),
         decode_responses=True,
@@ -74,7 +74,8 @@ class JobStore:
 
     def discard(self, job_id: str) -> None:
         """Removes a job that was never accepted, as if it had not been."""
-        with _store_errors(), self._redis.pipeline() as pipe:
+        # Not a transaction: a full Redis refuses those.
+        with _store_errors(), self._redis.pipeline(transaction=False) as pipe:
             pipe.delete(_JOB.format(job_id), _SEEN.format(job_id))
             pipe.zrem(_DUE, job_id)
             pipe.execute()
@@ -137,8 +138,8 @@ class JobStore:
         with _store_errors():
             if not self._redis.unlink(_JOB.format(job_id)):
                 raise self._absent(job_id)
-            self._redis.zrem(_DUE, job_id)
             self._redis.expire(_SEEN.format(job_id), _SEEN_SECONDS_AFTER_EXPIRY)
+            self._redis.zrem(_DUE, job_id)
             self._redis.publish(_CHANGED.format(job_id), "deleted")
 
     def due(self, now: datetime, limit: int) -> list[str]:

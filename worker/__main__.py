@@ -4,7 +4,7 @@ import argparse
 import os
 import sys
 
-from jobs.queue import QUEUES
+from jobs.queue import QUEUES, check_queues
 from jobs.settings import Settings
 from worker.app import make_worker
 
@@ -15,10 +15,8 @@ def main() -> None:
     parser.add_argument("--processes", type=int, default=1, help="steps that run side by side")
     parser.add_argument("--name", default=f"worker-{os.getpid()}@%h", help="unique among the workers")
     arguments = parser.parse_args()
-    unknown = set(arguments.queues.split(",")) - set(QUEUES)
-    if unknown:
-        parser.error(f"unknown queues {sorted(unknown)}; there are {', '.join(QUEUES)}")
     try:
+        check_queues(arguments.queues.split(","))
         settings = Settings.from_environment()
     except ValueError as error:
         sys.exit(f"worker: {error}")

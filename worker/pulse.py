@@ -34,7 +34,10 @@ def pulse_step(register: WorkerRegister) -> type[bootsteps.StartStopStep]:
                 log.warning("pulse.not_ended")
 
         def _beat(self, consumer: Any) -> None:
-            queues = [queue.name for queue in consumer.task_consumer.queues]
+            taker = consumer.task_consumer
+            if taker is None:  # between two connections
+                return
+            queues = [queue.name for queue in taker.queues]
             try:
                 register.beat(consumer.hostname, queues)
             except RedisError:

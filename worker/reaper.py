@@ -4,7 +4,15 @@ import logging
 import threading
 from datetime import datetime, timedelta
 
-from jobs.errors import JobGone, JobNotFound, KhulasaError, Poisoned, QueueUnavailable, StoreUnavailable
+from jobs.errors import (
+    Fenced,
+    JobGone,
+    JobNotFound,
+    KhulasaError,
+    Poisoned,
+    QueueUnavailable,
+    StoreUnavailable,
+)
 from jobs.job import Job, StepRecord
 from jobs.queue import StepQueue
 from jobs.settings import Settings
@@ -42,6 +50,8 @@ class Reaper:
                 sent += self._reap_job(job_id, oldest, now)
             except (JobGone, JobNotFound):
                 self._store.forget_due(job_id)
+            except Fenced:
+                continue
             except (StoreUnavailable, QueueUnavailable):
                 raise
             except Exception:
@@ -63,11 +73,13 @@ class Reaper:
 
     def _needs_mending(self, job: Job, oldest: dict[str, datetime | None], now: datetime) -> bool:
         steps = job.steps.values()
-        return bool(job.mark_ready(now)) or any(
+        return bool(job.unsent()) or any(
             _is_past(step.lease_expires_at, now) or self._is_lost(step, oldest, now) for step in steps
         )
 
     def _mend(self, job: Job, oldest: dict[str, datetime | None], now: datetime) -> dict[str, str]:
+        if not self._needs_mending(job, oldest, now):
+            raise Fenced("another reaper was quicker")
         for name, step in job.steps.items():
             if _is_past(step.lease_expires_at, now):
                 self._take_back(job, name, step, now)
@@ -79,7 +91,7 @@ class Reaper:
         if step.attempts < self._max_attempts:
             job.release(name, token=step.token)
         else:
-            error = Poisoned(f"{step.attempts} attempts ended without a word; the article may be at fault")
+            error = Poisoned(f"{step.attempts} attempts ended without a word; our log may say why")
             job.fail(name, error, token=step.token, now=now)
 
     def _is_lost(self, step: StepRecord, oldest: dict[str, datetime | None], now: datetime) -> bool:

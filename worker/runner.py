@@ -113,14 +113,13 @@ class StepRunner:
         *,
         result: tuple[str, dict[str, Any]] | None = None,
     ) -> None:
-        now = utc_now()
-
-        def change(job: Job) -> dict[str, str]:
+        def change(job: Job) -> tuple[dict[str, str], datetime]:
             end(job)
-            return job.mark_ready(now)
+            now = utc_now()
+            return job.mark_ready(now), now
 
         try:
-            _, ready = self._store.change(job_id, change, result=result)
+            _, (ready, now) = self._store.change(job_id, change, result=result)
         except _NOT_OURS:
             log.info("step.fenced", extra={"job_id": job_id})
             return

@@ -13,14 +13,16 @@ from deploy.local.redis_server import NoRedisServer
 from deploy.local.stack import Stack, StackError
 from jobs.settings import Settings
 
-_MOST_LOST_WORKERS = 20
+_MOST_LOST_WORKERS = 5
+_AMONG_SECONDS = 60.0
+_STOPS = (signal.SIGINT, signal.SIGTERM)  # SIGINT too: a shell makes its background jobs ignore it
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m deploy.local", description=__doc__)
     parser.add_argument("what", choices=["run", "demo"])
     what = parser.parse_args().what
-    for stop in (signal.SIGINT, signal.SIGTERM):  # SIGINT too: a shell makes its background jobs ignore it
+    for stop in _STOPS:
         signal.signal(stop, _interrupt)
     try:
         return _demo() if what == "demo" else _run(Settings.from_environment())
@@ -35,10 +37,10 @@ def main() -> int:
 def _run(settings: Settings) -> int:
     with Stack(settings) as stack:
         print(f"Khulasa is ready at {stack.url}", flush=True)
-        lost_workers = 0
-        while not (ended := stack.ended()) or (ended is stack.worker and lost_workers < _MOST_LOST_WORKERS):
+        lost: list[float] = []
+        while not (ended := stack.ended()) or (ended is stack.worker and len(lost) < _MOST_LOST_WORKERS):
             if ended:
-                lost_workers += 1
+                lost = [*(at for at in lost if at > time.monotonic() - _AMONG_SECONDS), time.monotonic()]
                 print(f"The worker ended; another is started. {ended.log} says more.", flush=True)
                 stack.start_worker()
             time.sleep(0.5)
@@ -62,6 +64,8 @@ def _demo() -> int:
 
 
 def _interrupt(*_: Any) -> None:
+    for stop in _STOPS:
+        signal.signal(stop, signal.SIG_IGN)  # an impatient second one must not leave half of it running
     raise KeyboardInterrupt
 
 

@@ -57,6 +57,8 @@ class Process:
         self.kill()
 
     def kill(self) -> None:
+        if self._output.closed:
+            return  # done before: its number may be another's by now
         with suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()

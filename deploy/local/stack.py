@@ -84,6 +84,8 @@ class Stack:
 
     def start_worker(self, *arguments: str) -> None:
         """Starts a worker, in place of an earlier one that has ended."""
+        if self.worker and self.worker.has_ended:
+            self.worker.kill()
         self.worker = self._start("worker", [sys.executable, "-m", "worker", *arguments])
 
     def ended(self) -> Process | None:

@@ -133,6 +133,13 @@ def test_a_lease_is_looked_at_in_time_though_another_step_of_its_job_waits_in_a_
     assert bench.store.due(NOW + timedelta(seconds=35), 10) == ["01TEST"]
 
 
+@pytest.mark.parametrize("message", ["{", "[]", '{"headers": null}', '{"headers": {"khulasa_sent_at": "x"}}'])
+def test_a_strange_message_does_not_stop_the_reaper(bench: Bench, message: str) -> None:
+    bench.accept(send=False)
+    bench.redis.lpush(f"{KEY_PREFIX}summary", message)
+    assert bench.reaper.reap(LOST) == 1  # the translation; the summary's own may be among the waiting
+
+
 def test_one_unreadable_record_does_not_hide_the_others(bench: Bench) -> None:
     bench.accept("01BROKEN", send=False, now=NOW - timedelta(days=1))
     bench.redis.hset("khulasa:job:01BROKEN", "record", "{")

@@ -158,7 +158,11 @@ def test_a_worker_outlives_a_redis_that_is_full_for_a_while(start_stack: StartSt
         redis.config_set("maxmemory", "1")
         refused = api.post("/v1/jobs", json={"article": {"text": ARABIC}})
         assert (refused.status_code, refused.json()["code"]) == (503, "store-full")
-        time.sleep(3)
+        assert stack.worker
+        deadline = time.monotonic() + 60
+        while "step.abandoned" not in stack.worker.log.read_text("utf-8"):
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
         redis.config_set("maxmemory", "0")
         assert finish(api, job["id"])["status"] == "succeeded"
         assert finish(api, submit(api, ARABIC, steps=["summary"])["id"])["status"] == "succeeded"

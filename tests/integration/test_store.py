@@ -166,6 +166,13 @@ def test_a_full_redis_lets_jobs_be_erased(store: JobStore, redis: Redis) -> None
     assert list(redis.scan_iter("*")) == ["khulasa:seen:01TEST"]
 
 
+def test_a_full_redis_lets_a_job_be_withdrawn(store: JobStore, redis: Redis) -> None:
+    store.create(a_job(), "نص")
+    redis.config_set("maxmemory", "1")
+    store.discard("01TEST")
+    assert list(redis.scan_iter("*")) == []
+
+
 def test_a_record_of_a_newer_version_can_be_read(store: JobStore, redis: Redis) -> None:
     store.create(a_job(), "نص")
     record = json.loads(str(redis.hget("khulasa:job:01TEST", "record")))

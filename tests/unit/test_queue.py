@@ -10,7 +10,14 @@ from jobs.settings import Settings
     ("redis_url", "expected"),
     [
         ("redis://localhost:6379/2", "redis://localhost:6379/2"),
-        ("rediss://:secret@redis.example:6380/0", "rediss://:secret@redis.example:6380/0"),
+        (
+            "rediss://:secret@redis.example:6380/0",
+            "rediss://:secret@redis.example:6380/0?ssl_cert_reqs=required",
+        ),
+        (
+            "rediss://redis.example?ssl_ca_certs=/ca.pem&ssl_cert_reqs=optional&db=1",
+            "rediss://redis.example/1?ssl_ca_certs=%2Fca.pem&ssl_cert_reqs=optional",
+        ),
         ("unix:///tmp/a/redis.sock", "redis+socket:///tmp/a/redis.sock"),
         ("unix:///tmp/a/redis.sock?db=3", "redis+socket:///tmp/a/redis.sock?virtual_host=3"),
         ("unix:///tmp/redis.sock?timeout=1&db=3", "redis+socket:///tmp/redis.sock?virtual_host=3"),
