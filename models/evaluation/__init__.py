@@ -1,0 +1,1 @@
+"""How good the engines' output is: translation scores and the checks on what must survive."""

@@ -1,0 +1,91 @@
+"""The command line of training: `python -m models.training STAGE …`."""
+
+import argparse
+import dataclasses
+import json
+import sys
+from pathlib import Path
+
+from models.training import recipe, stages
+
+
+def main(arguments: list[str] | None = None) -> int:
+    options = _parser().parse_args(arguments)
+    run: Path = options.run
+    match options.stage:
+        case "prepare":
+            print(json.dumps(stages.prepare(options.files, options.held_out, run), indent=2))
+        case "vocabulary":
+            stages.learn_vocabulary(recipe.read(options.recipe), run)
+        case "train":
+            _train(options)
+        case "average":
+            stages.average(run, options.last)
+        case "export":
+            facts = {
+                "licence": options.licence,
+                "draft": options.draft,
+                "quantization": options.quantization,
+                "max_source_tokens": options.max_source_tokens,
+                "repetition_penalty": options.repetition_penalty,
+            }
+            made = recipe.read(options.recipe)
+            checkpoint = options.checkpoint or run / stages.AVERAGED
+            stages.export(made, run, checkpoint, options.into, facts)
+        case "score":
+            sets = {name: (Path(source), Path(target)) for name, source, target in options.set}
+            print(stages.score(options.into, sets))
+    return 0
+
+
+def _train(options: argparse.Namespace) -> None:
+    chosen = recipe.read(options.recipe)
+    if options.threads:
+        import torch
+
+        torch.set_num_threads(options.threads)
+    if options.max_minutes:
+        chosen = dataclasses.replace(chosen, max_minutes=options.max_minutes)
+    source, target = options.validation
+    stages.train(chosen, options.run, (source, target), options.device)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m models.training", description=__doc__)
+    actions = parser.add_subparsers(dest="stage", required=True)
+
+    def stage(name: str, purpose: str) -> argparse.ArgumentParser:
+        action = actions.add_parser(name, help=purpose, description=purpose)
+        action.add_argument("--run", type=Path, required=True, help="directory of this run")
+        return action
+
+    action = stage("prepare", "clean Arabic<TAB>English files, plain or .xz")
+    action.add_argument("files", type=Path, nargs="+")
+    action.add_argument("--held-out", type=Path, nargs="*", default=[], help="never trained on")
+    action = stage("vocabulary", "learn the two SentencePiece vocabularies")
+    action.add_argument("--recipe", type=Path, required=True)
+    action = stage("train", "train, or go on training")
+    action.add_argument("--recipe", type=Path, required=True)
+    action.add_argument("--validation", type=Path, nargs=2, required=True, metavar=("AR", "EN"))
+    action.add_argument("--device", default="auto", help="auto, cpu or cuda")
+    action.add_argument("--threads", type=int, help="CPU threads")
+    action.add_argument("--max-minutes", type=float, help="in place of the recipe's")
+    action = stage("average", "average the last snapshots")
+    action.add_argument("--last", type=int, default=0, help="how many; all that were kept")
+    action = stage("export", "write CTranslate2 weights and their manifest")
+    action.add_argument("--recipe", type=Path, required=True)
+    action.add_argument("--checkpoint", type=Path, help="in place of the average")
+    action.add_argument("--into", type=Path, required=True, help="directory of the weights")
+    action.add_argument("--licence", required=True)
+    action.add_argument("--draft", action="store_true", help="say that better is to come")
+    action.add_argument("--quantization", default="int8", help="as CTranslate2 names them")
+    action.add_argument("--max-source-tokens", type=int, default=128, help="longest segment")
+    action.add_argument("--repetition-penalty", type=float, default=1.0, help="what decodes best")
+    action = stage("score", "score the exported weights and write the scores into the manifest")
+    action.add_argument("--into", type=Path, required=True, help="directory of the weights")
+    action.add_argument("--set", nargs=3, action="append", metavar=("NAME", "AR", "EN"))
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())
