@@ -50,6 +50,7 @@ def _progress(job: Job) -> dict[str, int]:
 
 
 def _share(step: StepRecord) -> float:
+    """Of the step's work, 0 to 1; all of it only when the result is there."""
     if step.status is Status.SUCCEEDED:
         return 1.0
-    return step.segments_done / step.segments_total if step.segments_total else 0.0
+    return min(0.99, step.segments_done / step.segments_total) if step.segments_total else 0.0

@@ -10,23 +10,23 @@ from models.evaluation import served, translation
 
 def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
-    sources = _lines(options.source)
-    references = _lines(options.reference)
+    sources = translation.read_lines(options.source)
+    references = translation.read_lines(options.reference)
     outputs: dict[str, list[str]] = {}
     for directory in options.model:
         engine = EngineOptions(threads=options.threads, beam_size=options.beam_size)
-        outputs[directory.name] = served.translate(directory, sources, engine)
+        # Two models of one name are told apart by where they are.
+        name = str(directory) if directory.name in outputs else directory.name
+        outputs[name] = served.translate(directory, sources, engine)
     for path in options.hypotheses:
-        outputs[path.name.split(".")[-2] if path.suffix == ".en" else path.name] = _lines(path)
+        outputs[path.name.split(".")[-2] if path.suffix == ".en" else path.name] = translation.read_lines(
+            path
+        )
     scores = [
         translation.score(system, sources, hypotheses, references) for system, hypotheses in outputs.items()
     ]
     print(translation.table(scores))
     return 0
-
-
-def _lines(path: Path) -> list[str]:
-    return path.read_text("utf-8").split("\n")[:-1]
 
 
 def _parser() -> argparse.ArgumentParser:

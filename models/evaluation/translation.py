@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from models.text.fidelity import flags
 
@@ -24,6 +25,11 @@ class Score:
     chrf: float
     fidelity: dict[str, float]
     signatures: tuple[str, str]
+
+
+def read_lines(path: Path) -> list[str]:
+    """Sentences that stand one a line; the last line may lack its end."""
+    return path.read_text("utf-8").removesuffix("\n").split("\n")
 
 
 def score(system: str, sources: Sequence[str], hypotheses: Sequence[str], references: Sequence[str]) -> Score:

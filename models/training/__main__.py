@@ -83,7 +83,7 @@ def _parser() -> argparse.ArgumentParser:
     action.add_argument("--repetition-penalty", type=float, default=1.0, help="what decodes best")
     action = stage("score", "score the exported weights and write the scores into the manifest")
     action.add_argument("--into", type=Path, required=True, help="directory of the weights")
-    action.add_argument("--set", nargs=3, action="append", metavar=("NAME", "AR", "EN"))
+    action.add_argument("--set", nargs=3, action="append", required=True, metavar=("NAME", "AR", "EN"))
     return parser
 
 

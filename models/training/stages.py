@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from models.text.arabic import for_engine
+from models.text.segments import split
 from models.training import corpus, vocabulary
 from models.training.recipe import Recipe
 
@@ -20,8 +21,9 @@ def prepare(files: list[Path], held_out: list[Path], run: Path) -> dict[str, Any
     from tqdm import tqdm
 
     run.mkdir(parents=True, exist_ok=True)
-    sentences = [line for path in held_out for line in lines_of(path)]
-    cleaner = corpus.Cleaner(corpus.HeldOut(sentences))
+    lines = [line for path in held_out for line in lines_of(path)]
+    sentences = [line[it.start : it.end] for line in lines for it in split(line)]
+    cleaner = corpus.Cleaner(corpus.HeldOut([*lines, *sentences]))
     kept: dict[str, int] = {}
 
     def counted() -> Any:
@@ -103,7 +105,7 @@ def score(directory: Path, sets: dict[str, tuple[Path, Path]]) -> str:
     manifest = read_manifest(directory)
     scores = []
     for name, (source, target) in sets.items():
-        lines, references = (path.read_text("utf-8").splitlines() for path in (source, target))
+        lines, references = (translation.read_lines(path) for path in (source, target))
         hypotheses = served.translate(directory, lines)
         scores.append(translation.score(name, lines, hypotheses, references))
         rounded = {"bleu": round(scores[-1].bleu, 1), "chrf": round(scores[-1].chrf, 1)}

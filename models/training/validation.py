@@ -20,6 +20,8 @@ class Validation:
         target_processor: Any,
         sentences: int,
     ) -> None:
+        if len(sources) != len(references):
+            raise ValueError(f"{len(sources)} development sentences have {len(references)} references")
         stride = max(1, len(sources) // max(1, sentences))
         self._sources = sources[::stride][:sentences]
         self._references = references[::stride][:sentences]

@@ -59,3 +59,17 @@ def test_matching_ignores_how_alef_ya_and_ta_marbuta_are_written() -> None:
 
 def test_only_letters_of_the_arabic_script_are_counted() -> None:
     assert count_arabic_letters("كتاب book ١٢؟ پ") == 5
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("القوات الأميركيّة", "القوات الأمريكية"),
+        ("سفير أميركا", "سفير أمريكا"),
+        ("ديبلوماسيين", "دبلوماسيين"),
+        ("أميركم الكريم", "أميركم الكريم"),  # "your prince"
+        ("أمير الكويت", "أمير الكويت"),
+    ],
+)
+def test_a_word_with_two_spellings_is_read_in_one(written: str, read: str) -> None:
+    assert for_engine(written) == read
