@@ -15,7 +15,7 @@ from jobs.store import utc_now
 from models.article import Article
 from models.engines import Engines
 from models.steps import Steps
-from models.text.language import detect
+from models.text.language import UNKNOWN, detect
 
 _TEXT = "/article/text"
 # Not the default, which counts up within a millisecond: an id must not tell the next one.
@@ -98,11 +98,12 @@ class Intake:
             raise ArticleTooLong(f"{_TEXT} has {len(text)} characters, the limit is {limit}; split it")
         if not text.strip():
             raise EmptyArticle([(_TEXT, "is empty; send the article's text")])
-        language = detect(text).language
-        if language != "ar":
-            found = "no language at all" if language == "und" else f"the language {language}"
+        detection = detect(text)
+        if not detection.is_arabic:
+            language = detection.language
+            found = "no language at all" if language == UNKNOWN else f"the language {language}"
             raise UnsupportedLanguage([(_TEXT, f"looks like {found}; send an article in Arabic")])
-        return language
+        return detection.language
 
     def _job(self, submission: Submission, language: str) -> Job:
         article = Article(submission.article.text)

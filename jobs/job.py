@@ -59,7 +59,7 @@ class StepRecord(Record):
     after: list[str] = []  # steps whose results it needs
     options: dict[str, Any] = {}
     status: Status = Status.QUEUED
-    # When its message was last sent, or last known to wait; None while the step waits for `after`.
+    # When its message was last sent; None while it waits for `after`, or to be sent again.
     queued_at: datetime | None = None
     attempts: int = 0
     token: str | None = None  # of the attempt that owns the step; a write with another token is refused
@@ -106,19 +106,20 @@ class Job(Record):
 
     def attention_at(self, requeue_seconds: float) -> datetime | None:
         """When the reaper should look next: at an expired lease or a message that may be lost."""
+        unsent = self.unsent()
         times = [step.lease_expires_at for step in self.steps.values() if step.lease_expires_at]
         times += [
             (step.queued_at or self.created_at) + timedelta(seconds=requeue_seconds)
             for name, step in self.steps.items()
-            if step.is_waiting and (step.queued_at or name in self.unsent())
+            if step.is_waiting and (step.queued_at or name in unsent)
         ]
         return None if self.is_terminal or not times else min(times)
 
-    def start(self, name: str, *, token: str, now: datetime, lease_seconds: float) -> StepRecord:
+    def start(self, name: str, *, token: str, now: datetime, lease_seconds: float) -> None:
         """A new attempt takes the step; raises Fenced if it is over or another attempt's lease lives."""
         step = self.steps[name]
         if step.token == token:
-            return step  # it was taken, but Redis went away before it could say so
+            return  # it was taken, but Redis went away before it could say so
         lease_lives = step.lease_expires_at is not None and step.lease_expires_at > now
         if step.status in TERMINAL or lease_lives:
             raise Fenced(f"step {name} is {step.status}")
@@ -126,7 +127,6 @@ class Job(Record):
         step.attempts += 1
         step.lease_expires_at = now + timedelta(seconds=lease_seconds)
         self.status, self.started_at = Status.RUNNING, self.started_at or now
-        return step
 
     def advance(
         self, name: str, *, token: str, done: int, total: int, now: datetime, lease_seconds: float

@@ -107,7 +107,7 @@ class JobStore:
         change: Callable[[Job], T],
         *,
         result: tuple[str, dict[str, Any]] | None = None,
-    ) -> tuple[Job, T]:
+    ) -> T:
         """Applies `change` to the newest record and writes it with `result` (step, value), all or nothing.
 
         `change` may run several times, and may raise to leave everything as it was.
@@ -130,7 +130,7 @@ class JobStore:
                     pipe.execute()
                 except WatchError:
                     continue
-                return job, outcome
+                return outcome
 
     def delete(self, job_id: str) -> None:
         """Erases text, results and record; work still running on it is thrown away at its next write."""

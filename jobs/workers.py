@@ -1,6 +1,7 @@
 """The register of workers: who took messages lately, and from which queues."""
 
 import json
+from collections.abc import Mapping
 from typing import cast
 
 from redis import Redis
@@ -12,6 +13,11 @@ PULSE_SECONDS = 3
 _SILENT_AFTER_SECONDS = 12
 _WORKER = "khulasa:worker:{}"
 _NAMES = "khulasa:workers"
+
+
+def queues_taken(workers: Mapping[str, list[str]]) -> set[str]:
+    """The queues from which at least one of these workers takes."""
+    return {name for queues in workers.values() for name in queues}
 
 
 class WorkerRegister:

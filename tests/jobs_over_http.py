@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 
+ARABIC = "أعلن الوزير اليوم عن خطة جديدة لتطوير التعليم في البلاد."  # one sentence, one segment
 DEADLINE_SECONDS = 120
 Job = dict[str, Any]
 

@@ -66,7 +66,7 @@ class Reaper:
             leases = [step.lease_expires_at for step in job.steps.values() if step.lease_expires_at]
             self._store.postpone(job_id, min([now + 2 * self._patience, *leases]))
             return 0
-        _, ready = self._store.change(job_id, lambda job: self._mend(job, oldest, now))
+        ready = self._store.change(job_id, lambda job: self._mend(job, oldest, now))
         log.warning("reaper.mended", extra={"job_id": job_id, "sent_again": sorted(ready)})
         send_all(self._queue, job_id, ready, now)
         return len(ready)

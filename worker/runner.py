@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import Callable, Mapping
+from dataclasses import asdict
 from datetime import datetime
 from functools import partial
 from typing import Any
@@ -119,7 +120,7 @@ class StepRunner:
             return job.mark_ready(now), now
 
         try:
-            _, (ready, now) = self._store.change(job_id, change, result=result)
+            ready, now = self._store.change(job_id, change, result=result)
         except _NOT_OURS:
             log.info("step.fenced", extra={"job_id": job_id})
             return
@@ -138,10 +139,4 @@ def send_all(queue: StepQueue, job_id: str, ready: Mapping[str, str], now: datet
 def _receipt(job: Job, counts: Counts | None) -> Receipt | None:
     if counts is None:
         return None
-    return Receipt(
-        segments_in=job.article.segments,
-        segments_out=counts.segments_out,
-        truncated=counts.truncated,
-        flagged=counts.flagged,
-        from_cache=counts.from_cache,
-    )
+    return Receipt(segments_in=job.article.segments, **asdict(counts))

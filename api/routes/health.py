@@ -7,7 +7,7 @@ from flask import Blueprint, Response, jsonify
 from api.problems import problem
 from jobs.queue import BULK, StepQueue
 from jobs.store import JobStore
-from jobs.workers import WorkerRegister
+from jobs.workers import WorkerRegister, queues_taken
 from models.steps import Steps
 
 
@@ -27,8 +27,7 @@ def health_routes(store: JobStore, queue: StepQueue, register: WorkerRegister, s
             "queues": queue.depths(),
             "workers": workers,
         }
-        taken = {name for queues in workers.values() for name in queues}
-        idle = sorted(({step.queue for step in steps.values()} | {BULK}) - taken)
+        idle = sorted(({step.queue for step in steps.values()} | {BULK}) - queues_taken(workers))
         if idle:
             detail = f"no worker takes from {', '.join(idle)}; start one with `python -m worker`"
             response = problem(503, "no-worker", "A queue has no worker", detail, checks=facts)

@@ -57,7 +57,7 @@ class JobRoutes:
         return response
 
     def follow(self, job_id: str) -> Response:
-        self._wait(job_id)
+        self._room.wait(job_id, _preferred_seconds())
         if request.if_none_match:
             etag = _etag(self._store.peek(job_id))
             if request.if_none_match.contains_weak(etag):
@@ -98,16 +98,14 @@ class JobRoutes:
 
     def _after_waiting(self, accepted: StoredJob) -> StoredJob:
         """The job as it stands when the wait is over; what goes wrong by then cannot undo the 202."""
-        if not wait_seconds(request.headers.get("Prefer", "")):
+        seconds = _preferred_seconds()
+        if not seconds:
             return accepted
         try:
-            self._wait(accepted.job.id)
+            self._room.wait(accepted.job.id, seconds)
             return self._store.get(accepted.job.id)
         except KhulasaError:
             return accepted
-
-    def _wait(self, job_id: str) -> None:
-        self._room.wait(job_id, wait_seconds(request.headers.get("Prefer", "")))
 
     def _check_result(self, stored: StoredJob, step: str) -> None:
         record = stored.job.steps.get(step)
@@ -122,6 +120,10 @@ class JobRoutes:
         response = _json(job_view(stored, self._steps), status)
         response.set_etag(_etag(stored.job))
         return response
+
+
+def _preferred_seconds() -> int:
+    return wait_seconds(request.headers.get("Prefer", ""))
 
 
 def _etag(job: Job) -> str:

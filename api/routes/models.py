@@ -4,7 +4,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify
 
-from jobs.workers import WorkerRegister
+from jobs.workers import WorkerRegister, queues_taken
 from models.engines import Engines
 from models.steps import Steps
 
@@ -14,7 +14,7 @@ def model_routes(register: WorkerRegister, engines: Engines, steps: Steps) -> Bl
 
     @routes.get("/v1/models")
     def list_models() -> Response:
-        taken = {name for queues in register.alive().values() for name in queues}
+        taken = queues_taken(register.alive())
         models: list[dict[str, Any]] = [
             {"step": name, "default": True, "available": step.queue in taken, **info.model_dump()}
             for name, step in steps.items()

@@ -5,10 +5,9 @@ import pytest
 
 from deploy.local.stack import Stack
 from tests.conftest import StartStack
-from tests.jobs_over_http import Job, finish, follow, is_running, submit
+from tests.jobs_over_http import ARABIC, Job, finish, follow, is_running, submit
 
 UNKNOWN = "01ARZ3NDEKTSV4RRFFQ69G5FAV"
-ARABIC = "أعلن الوزير اليوم عن خطة جديدة لتطوير التعليم في البلاد."
 
 
 @pytest.fixture(scope="module")

@@ -8,9 +8,7 @@ from typing import Any
 import httpx
 from jsonschema import Draft202012Validator
 
-from tests.jobs_over_http import finish, submit
-
-ARABIC = "أعلن الوزير اليوم عن خطة جديدة لتطوير التعليم في البلاد."
+from tests.jobs_over_http import ARABIC, finish, submit
 
 
 def test_it_is_alive(api: httpx.Client) -> None:

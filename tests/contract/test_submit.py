@@ -7,9 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.jobs_over_http import submit
-
-ARABIC = "أعلن الوزير اليوم عن خطة جديدة لتطوير التعليم في البلاد."
+from tests.jobs_over_http import ARABIC, submit
 
 
 def post(api: httpx.Client, body: Any) -> httpx.Response:

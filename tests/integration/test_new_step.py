@@ -7,10 +7,9 @@ import httpx
 
 from tests.conftest import StartStack
 from tests.integration.conftest import Run, ready_url
-from tests.jobs_over_http import finish, submit
+from tests.jobs_over_http import ARABIC, finish, submit
 
 ROOT = Path(__file__).parents[2]
-ARABIC = "أعلن الوزير اليوم عن خطة جديدة لتطوير التعليم في البلاد."
 
 
 def test_a_step_file_in_a_folder_of_the_operator_is_served(start_stack: StartStack) -> None:

@@ -7,10 +7,10 @@ from pathlib import Path
 import httpx
 import pytest
 
+from deploy.local.stack import Stack
 from tests.conftest import StartStack
-from tests.jobs_over_http import finish, follow, is_running, submit
+from tests.jobs_over_http import ARABIC, finish, follow, is_running, submit
 
-ARABIC = "أعلن الوزير اليوم عن خطة جديدة لتطوير التعليم في البلاد."
 QUICK = {"lease_seconds": 5, "requeue_seconds": 2, "reap_interval_seconds": 0.3, "steps_dir": "tests/doubles"}
 HALF_DONE = {"steps": ["slow", "summary"], "options": {"slow": {"batches": 10, "seconds": 0.3}}}
 
@@ -140,6 +140,16 @@ def test_without_a_model_the_translation_says_what_to_do_and_the_summary_succeed
     assert "model" in job["problem"]["detail"]
 
 
+def _worker_log(stack: Stack, *, until: str) -> str:
+    """The worker's log as soon as that event stands in it."""
+    assert stack.worker
+    deadline = time.monotonic() + 60
+    while until not in (log := stack.worker.log.read_text("utf-8")):
+        assert time.monotonic() < deadline, log
+        time.sleep(0.1)
+    return log
+
+
 def _model_folder(root: Path, kind: str) -> Path:
     folder = root / "model"
     if kind != "nothing":
@@ -158,11 +168,7 @@ def test_a_worker_outlives_a_redis_that_is_full_for_a_while(start_stack: StartSt
         redis.config_set("maxmemory", "1")
         refused = api.post("/v1/jobs", json={"article": {"text": ARABIC}})
         assert (refused.status_code, refused.json()["code"]) == (503, "store-full")
-        assert stack.worker
-        deadline = time.monotonic() + 60
-        while "step.abandoned" not in stack.worker.log.read_text("utf-8"):
-            assert time.monotonic() < deadline
-            time.sleep(0.1)
+        _worker_log(stack, until="step.abandoned")
         redis.config_set("maxmemory", "0")
         assert finish(api, job["id"])["status"] == "succeeded"
         assert finish(api, submit(api, ARABIC, steps=["summary"])["id"])["status"] == "succeeded"
@@ -222,9 +228,4 @@ def test_an_error_outside_a_step_does_not_bring_the_article_into_the_log(start_s
         job = submit(api, ARABIC, **HALF_DONE)
         follow(api, job["id"], is_running("slow"))
         redis.hset(f"khulasa:job:{job['id']}", "record", json.dumps({"id": "نص سري"}))
-        assert stack.worker
-        deadline = time.monotonic() + 60
-        while "step.abandoned" not in (log := stack.worker.log.read_text("utf-8")):
-            assert time.monotonic() < deadline
-            time.sleep(0.1)
-        assert "نص سري" not in log
+        assert "نص سري" not in _worker_log(stack, until="step.abandoned")

@@ -6,9 +6,7 @@ import sys
 import httpx
 
 from tests.conftest import StartStack
-from tests.jobs_over_http import finish, follow, submit
-
-ARABIC = "أعلن الوزير اليوم عن خطة جديدة لتطوير التعليم في البلاد."
+from tests.jobs_over_http import ARABIC, finish, follow, submit
 
 
 def test_each_worker_takes_only_from_its_own_queues(start_stack: StartStack) -> None:
