@@ -8,7 +8,7 @@ from pydantic.json_schema import models_json_schema
 
 from api.problems import MEDIA_TYPE
 from jobs.job import Problem, Receipt, Status
-from models.catalog import ModelInfo
+from models.installed import ModelInfo
 from models.steps import Steps
 
 _REF = "#/components/schemas/"

@@ -131,10 +131,20 @@ class StoreFull(StoreUnavailable):
     retry_after_seconds = 60
 
 
-class NoTranslationModel(KhulasaError):
+class NoModel(KhulasaError):
     status = 503
+    code = "no-model"
+    title = "No such model is installed"
+
+
+class NoTranslationModel(NoModel):
     code = "no-translation-model"
     title = "No translation model is installed"
+
+
+class NoSummaryModel(NoModel):
+    code = "no-summary-model"
+    title = "No model that writes summaries is installed"
 
 
 class BrokenModel(KhulasaError):

@@ -46,7 +46,7 @@ class Settings(BaseSettings):
     step_time_limit_seconds: int = Field(900, ge=1)  # after which its process is killed
 
     # How the translator works
-    translation_model: Path | None = None  # a model folder; else models/bundled/ar-en
+    translation_model: str | None = None  # an installed model's name, or a folder
     engine_threads: int | None = Field(None, ge=1)  # else the cores, shared among a worker's processes
     beam_size: int = Field(4, ge=1)
     batch_tokens: int = Field(1_024, ge=64)  # source tokens in one batch, padding included

@@ -1,15 +1,24 @@
-"""The models on disk: what a model folder says of itself, read without loading any weights."""
+"""The catalog: the models that are known by name, where they are from and how they are decoded."""
 
-import json
+import tomllib
+from collections.abc import Iterable
+from enum import StrEnum
 from pathlib import Path
+from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from jobs.errors import BrokenModel, NoTranslationModel
+KNOWN = Path(__file__).parent / "catalog.toml"
 
-BUNDLED_TRANSLATION = Path(__file__).parent / "bundled" / "ar-en"
-_MANIFEST = "manifest.json"
-_NEEDED = ("model.bin", "config.json", "source.spm", "target.spm")
+
+class Family(StrEnum):
+    """Models of one family share their tokenizer's layout and how their weights are converted."""
+
+    MARIAN = "marian"
+    NLLB = "nllb"
+    M2M100 = "m2m100"
+    T5 = "t5"  # also mT5 and MADLAD
+    MBART = "mbart"  # also AraBART
 
 
 class Scores(BaseModel):
@@ -19,54 +28,63 @@ class Scores(BaseModel):
     chrf: float
 
 
-class ModelInfo(BaseModel):
-    """What `/v1/models` says of a model."""
+class Facts(BaseModel):
+    """What is true of a model wherever it lies: its licence, its languages, how it reads and writes."""
 
-    name: str
-    licence: str
-    draft: bool = False
-    source_language: str
-    target_language: str
-    parameters: int | None = None
-    size_bytes: int = 0
-    scores: dict[str, Scores] = {}
+    model_config = ConfigDict(frozen=True, extra="forbid", protected_namespaces=())
 
-
-class Model(BaseModel):
-    """A model folder's `manifest.json`; a folder without one gets the defaults."""
-
-    model_config = ConfigDict(extra="ignore", protected_namespaces=())
-
-    path: Path
-    name: str
-    family: str = "marian"
+    name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")
+    step: Literal["translation", "summary"] = "translation"
+    family: Family = Family.MARIAN
     licence: str = "not stated"
-    draft: bool = False
+    non_commercial: bool = False
     source_language: str = "ar"
     target_language: str = "en"
-    parameters: int | None = None
-    max_source_tokens: int = 256
-    repetition_penalty: float = 1.0  # of decoding, as CTranslate2 means it: 1 is none
-    scores: dict[str, Scores] = {}
+    parameters: int | None = Field(None, ge=1)
+    memory_mb: int | None = Field(None, ge=1)  # once loaded, at the precision that it has on disk
+    max_source_tokens: int = Field(256, ge=8)  # special tokens included; what is longer is split
 
-    def info(self) -> ModelInfo:
-        size = sum(file.stat().st_size for file in self.path.iterdir() if file.is_file())
-        return ModelInfo(size_bytes=size, **self.model_dump(include=set(ModelInfo.model_fields)))
+    # How the source is written: what stands before it, as text or as the language's token.
+    source_prefix: str = ""  # T5: "<2en> "
+    source_token: str | None = None  # NLLB: "arb_Arab"
+    target_token: str | None = None  # NLLB: "eng_Latn"; a multilingual Marian model: ">>eng<<"
+
+    # How it is decoded, as CTranslate2 means the words; none set: the engine's own.
+    beam_size: int | None = Field(None, ge=1)
+    repetition_penalty: float = Field(1.0, gt=0)
+    no_repeat_ngram_size: int = Field(0, ge=0)
+    length_penalty: float = 1.0
+
+    # From 0 to 100, to choose a default by: chrF on FLORES-200 devtest, or ROUGE-L on XL-Sum.
+    quality: float | None = Field(None, ge=0, le=100)
 
 
-def open_model(path: Path) -> Model:
-    """Raises NoTranslationModel where there is no model, BrokenModel where there is half of one."""
-    if not path.is_dir() or not (path / "model.bin").is_file():
-        raise NoTranslationModel(
-            f"there is no model in {path}; set KHULASA_TRANSLATION_MODEL to a CTranslate2 model folder"
-        )
-    missing = [name for name in _NEEDED if not (path / name).is_file()]
-    if missing:
-        raise BrokenModel(f"the model folder {path} lacks {', '.join(missing)}; convert it again")
-    manifest = path / _MANIFEST
+class Entry(Facts):
+    """A model that can be pulled."""
+
+    hub_id: str = Field(pattern=r"^[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)?$")
+    revision: str = "main"  # a commit, so that a pull is the same tomorrow
+    disk_mb: int | None = Field(None, ge=1)  # once converted to int8
+
+
+def read_catalog(files: Iterable[Path] = ()) -> dict[str, Entry]:
+    """The known models by name; an operator's file adds to them, or takes the place of one of its name.
+
+    Raises ValueError that names the file, the entry and the field.
+    """
+    entries: dict[str, Entry] = {}
+    for path in (KNOWN, *files):
+        entries |= {entry.name: entry for entry in _entries(path)}
+    return entries
+
+
+def _entries(path: Path) -> Iterable[Entry]:
     try:
-        if not manifest.is_file():
-            return Model(path=path, name=path.name)
-        return Model(**json.loads(manifest.read_text("utf-8")) | {"path": path})
-    except (ValueError, TypeError) as error:
-        raise BrokenModel(f"{manifest} cannot be read; install the model again") from error
+        tables = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise ValueError(f"the catalog {path} cannot be read: {error}") from error
+    for name, table in tables.items():
+        try:
+            yield Entry.model_validate({"name": name} | table)
+        except (ValidationError, TypeError) as error:
+            raise ValueError(f"the catalog {path}, entry {name}: {error}") from error

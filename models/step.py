@@ -8,8 +8,8 @@ from typing import Any, ClassVar, Generic, TypeVar
 from pydantic import BaseModel, ConfigDict
 
 from models.article import Article
-from models.catalog import ModelInfo
 from models.engines import Engines
+from models.installed import ModelInfo
 
 
 class StepModel(BaseModel):

@@ -11,7 +11,8 @@ from jobs.queue import RUN_STEP, StepQueue, check_queues, make_celery
 from jobs.settings import Settings
 from jobs.store import JobStore, connect
 from jobs.workers import WorkerRegister
-from models.engines import EngineOptions, Engines
+from models.engines import Engines
+from models.engines.contract import EngineOptions
 from models.steps import load_steps
 from worker.pulse import pulse_step
 from worker.reaper import Reaper

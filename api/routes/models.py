@@ -16,9 +16,9 @@ def model_routes(register: WorkerRegister, engines: Engines, steps: Steps) -> Bl
     def list_models() -> Response:
         taken = queues_taken(register.alive())
         models: list[dict[str, Any]] = [
-            {"step": name, "default": True, "available": step.queue in taken, **info.model_dump()}
+            {"step": name, "default": place == 0, "available": step.queue in taken, **info.model_dump()}
             for name, step in steps.items()
-            for info in step.models(engines)
+            for place, info in enumerate(step.models(engines))
         ]
         return jsonify(models=models)
 

@@ -7,12 +7,13 @@ import ctranslate2
 import sentencepiece
 
 from jobs.errors import BrokenModel
-from models.catalog import Model
-from models.engines import EngineOptions, Translation
 from models.engines.batches import by_token_budget, fit
+from models.engines.contract import EngineOptions, Translation
+from models.installed import Model
 from models.text.arabic import count_arabic_letters, for_engine
 
 _END = "</s>"
+_BATCH_TOKENS = 1_024
 # English has at most about this many target tokens for each Arabic one; past it the engine is looping.
 _TARGET_TOKENS_PER_SOURCE = 3
 _TARGET_TOKENS_EXTRA = 24
@@ -24,7 +25,7 @@ class CTranslate2Translator:
     def __init__(self, model: Model, options: EngineOptions) -> None:
         self.model = model
         self._beam_size = options.beam_size
-        self._batch_tokens = options.batch_tokens
+        self._batch_tokens = options.batch_tokens or _BATCH_TOKENS
         try:
             self._source = sentencepiece.SentencePieceProcessor(str(model.path / "source.spm"))
             self._target = sentencepiece.SentencePieceProcessor(str(model.path / "target.spm"))

@@ -4,7 +4,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from models.engines import EngineOptions
+from models.engines.contract import EngineOptions
 from models.evaluation import served, translation
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from models.article import Article
-from models.catalog import ModelInfo
 from models.engines import Engines
+from models.installed import ModelInfo
 from models.step import Context, Counts, NoOptions, Step, StepModel
 from models.steps.summary import SummarySentence
 
@@ -23,7 +23,7 @@ class EnglishSummary(Step[NoOptions, EnglishSummaryResult]):
     result = EnglishSummaryResult
 
     def models(self, engines: Engines) -> Sequence[ModelInfo]:
-        return engines.translation_models()
+        return [model.info() for model in engines.translation.available()]
 
     def run(
         self, article: Article, options: NoOptions, context: Context

@@ -6,9 +6,9 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from models.article import Article
-from models.catalog import ModelInfo
 from models.engines import Engines
 from models.engines.extractive import summarise
+from models.installed import ModelInfo
 from models.step import Context, Counts, Step, StepModel
 
 _MODEL = ModelInfo(

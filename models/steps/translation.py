@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from pydantic import Field
 
 from models.article import Article
-from models.catalog import ModelInfo
 from models.engines import Engines
+from models.installed import ModelInfo
 from models.step import Context, Counts, Step, StepModel
 from models.text.fidelity import flags
 
@@ -40,10 +40,10 @@ class Translation(Step[TranslationOptions, TranslationResult]):
 
     def check(self, options: TranslationOptions, engines: Engines) -> None:
         if options.model is not None:
-            engines.translation_model(options.model)
+            engines.translation.choose(options.model)
 
     def models(self, engines: Engines) -> Sequence[ModelInfo]:
-        return engines.translation_models()
+        return [model.info() for model in engines.translation.available()]
 
     def run(
         self, article: Article, options: TranslationOptions, context: Context

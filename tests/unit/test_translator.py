@@ -4,9 +4,9 @@ import random
 
 import pytest
 
-from models.catalog import BUNDLED_TRANSLATION, open_model
-from models.engines import EngineOptions
+from models.engines.contract import EngineOptions
 from models.engines.ctranslate2 import CTranslate2Translator
+from models.installed import BUNDLED_TRANSLATION, open_model
 from models.text.segments import split
 
 BUDGET = 128

@@ -9,7 +9,7 @@ import pytest
 pytest.importorskip("torch", reason="training needs requirements-train.txt")
 pytest.importorskip("sacrebleu", reason="training needs requirements-train.txt")
 
-from models.engines import EngineOptions
+from models.engines.contract import EngineOptions
 from models.evaluation import served
 from models.training import vocabulary
 from models.training.__main__ import main

@@ -1,12 +1,12 @@
-"""The catalog: what a model folder may look like."""
+"""Models on disk: what a model folder may look like."""
 
 import json
 from pathlib import Path
 
 import pytest
 
-from jobs.errors import BrokenModel, NoTranslationModel
-from models.catalog import open_model
+from jobs.errors import BrokenModel, NoModel
+from models.installed import open_model
 
 FILES = ("model.bin", "config.json", "source.spm", "target.spm")
 
@@ -31,7 +31,7 @@ def test_the_manifest_is_what_the_model_says_of_itself(tmp_path: Path) -> None:
 
 
 def test_no_folder_is_no_model_and_says_what_to_do(tmp_path: Path) -> None:
-    with pytest.raises(NoTranslationModel, match="KHULASA_TRANSLATION_MODEL"):
+    with pytest.raises(NoModel, match="khulasa models list"):
         open_model(tmp_path / "nothing")
 
 
