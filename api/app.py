@@ -37,7 +37,13 @@ def create_app(settings: Settings) -> Flask:
     register = WorkerRegister(redis)
     steps = load_steps(settings.steps_dir)
     check_queues(step.queue for step in steps.values())
-    engines = Engines(EngineOptions(translation_model=settings.translation_model))  # asked, never loaded
+    engines = Engines(  # asked what there is, never loaded
+        EngineOptions(
+            models_dir=settings.models_dir,
+            translation_model=settings.translation_model,
+            summary_model=settings.summary_model,
+        )
+    )
     intake = Intake(steps, engines, settings)
     room = WaitingRoom(store, min(settings.max_waiting_clients, settings.api_threads // 2))
     register_problems(app)

@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -45,11 +45,18 @@ class Settings(BaseSettings):
     max_attempts: int = Field(3, ge=1)
     step_time_limit_seconds: int = Field(900, ge=1)  # after which its process is killed
 
-    # How the translator works
-    translation_model: str | None = None  # an installed model's name, or a folder
+    # Which models run, and how
+    models_dir: Path = Path(".khulasa/models")  # where `khulasa models pull` puts them
+    catalog: Path | None = None  # a TOML file of further models that can be pulled by name
+    translation_model: str | None = None  # an installed model's name, or a folder; else the best installed
+    summary_model: str | None = None
+    engine: Literal["ctranslate2", "transformers"] = "ctranslate2"
+    device: Literal["auto", "cpu", "cuda"] = "auto"
     engine_threads: int | None = Field(None, ge=1)  # else the cores, shared among a worker's processes
     beam_size: int = Field(4, ge=1)
-    batch_tokens: int = Field(1_024, ge=64)  # source tokens in one batch, padding included
+    batch_tokens: int | None = Field(None, ge=64)  # source tokens in a batch, padding included
+    model_idle_seconds: float = Field(900.0, gt=0)  # after which a model that nobody used is dropped
+    model_memory_mb: int | None = Field(None, ge=1)  # of one process's loaded models; else no limit
 
     @field_validator("redis_url")
     @classmethod

@@ -22,12 +22,13 @@ StartStack = Callable[..., Stack]
 
 
 @pytest.fixture(scope="session", autouse=True)
-def _no_settings_from_outside() -> Iterator[None]:
-    """A KHULASA_* variable or a proxy of the developer's own shell must not change a test."""
+def _no_settings_from_outside(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A KHULASA_* variable, a proxy or an installed model of the developer's own must not change a test."""
     with pytest.MonkeyPatch.context() as patch:
         for name in list(os.environ):
             if name.startswith("KHULASA_") or name.lower().endswith("_proxy"):
                 patch.delenv(name)
+        patch.setenv("KHULASA_MODELS_DIR", str(tmp_path_factory.mktemp("models")))
         yield
 
 

@@ -49,10 +49,16 @@ def make_worker(settings: Settings, *, processes: int = 1) -> Celery:
 
 def _engine_options(settings: Settings, processes: int) -> EngineOptions:
     return EngineOptions(
+        models_dir=settings.models_dir,
         translation_model=settings.translation_model,
+        summary_model=settings.summary_model,
+        engine=settings.engine,
+        device=settings.device,
         threads=settings.engine_threads or max(1, _cores() // processes),
         beam_size=settings.beam_size,
         batch_tokens=settings.batch_tokens,
+        idle_seconds=settings.model_idle_seconds,
+        memory_mb=settings.model_memory_mb,
     )
 
 

@@ -129,7 +129,7 @@ def test_without_a_model_the_translation_says_what_to_do_and_the_summary_succeed
     start_stack: StartStack, tmp_path: Path, model: str
 ) -> None:
     folder = _model_folder(tmp_path, model)
-    stack = start_stack(**QUICK, translation_model=folder)
+    stack = start_stack(**QUICK, translation_model=str(folder))
     with httpx.Client(base_url=stack.url, timeout=70) as api:
         job = finish(api, submit(api, ARABIC, steps=["summary", "translation", "english_summary"])["id"])
     assert job["status"] == "failed"
@@ -203,7 +203,7 @@ def test_a_service_without_a_worker_is_not_ready_and_still_accepts(start_stack: 
 
 
 def test_a_failed_step_has_no_result_and_says_why(start_stack: StartStack, tmp_path: Path) -> None:
-    stack = start_stack(**QUICK, translation_model=tmp_path / "nothing")
+    stack = start_stack(**QUICK, translation_model=str(tmp_path / "nothing"))
     with httpx.Client(base_url=stack.url, timeout=70) as api:
         job = finish(api, submit(api, ARABIC, steps=["translation"])["id"])
         answer = api.get(f"/v1/jobs/{job['id']}/translation")
