@@ -45,7 +45,7 @@ def create_app(settings: Settings) -> Flask:
         )
     )
     intake = Intake(steps, engines, settings)
-    room = WaitingRoom(store, min(settings.max_waiting_clients, settings.api_threads // 2))
+    room = WaitingRoom(store, settings.max_waiting_clients)
     register_problems(app)
     app.register_blueprint(JobRoutes(store, queue, steps, intake, room).blueprint())
     app.register_blueprint(health_routes(store, queue, register, steps))

@@ -32,10 +32,10 @@ class Settings(BaseSettings):
     max_queued_jobs: int = Field(10_000, ge=1)
     ttl_seconds: int = Field(86_400, ge=60)
     max_ttl_seconds: int = Field(604_800, ge=60)
-    max_waiting_clients: int = Field(16, ge=0)  # of `Prefer: wait`, each holding one thread
+    max_waiting_clients: int = Field(1_000, ge=0)  # held by `Prefer: wait`, in one API process
 
     # How the API serves
-    api_threads: int = Field(32, ge=2)
+    max_connections: int = Field(2_000, ge=10)  # of clients, to one API process
     store_timeout_seconds: float = Field(3.0, gt=0)
 
     # How steps run

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
 
-from redis import Redis
+from redis import BlockingConnectionPool, Redis
 from redis.backoff import ExponentialBackoff
 from redis.client import Pipeline
 from redis.exceptions import ConnectionError as RedisConnectionError
@@ -27,8 +27,9 @@ _JOB = "khulasa:job:{}"
 _SEEN = "khulasa:seen:{}"
 # Ids of unfinished jobs by the time at which the reaper should look at them.
 _DUE = "khulasa:due"
-_CHANGED = "khulasa:changed:{}"
+_CHANGED = "khulasa:changed"  # the channel on which the id of a changed job is told
 _SEEN_SECONDS_AFTER_EXPIRY = 7 * 86_400
+_MAX_CONNECTIONS = 64  # of one process: a thousand who wait take turns
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +41,10 @@ class StoredJob:
 
 def connect(settings: Settings, *, retries: int) -> Redis:
     """A client that gives up on a silent server; ten `retries` ride out a restart of about 25 s."""
-    return Redis.from_url(
+    pool = BlockingConnectionPool.from_url(
         settings.redis_url.get_secret_value(),
+        max_connections=_MAX_CONNECTIONS,
+        timeout=settings.store_timeout_seconds,  # of waiting for a free connection
         decode_responses=True,
         socket_timeout=settings.store_timeout_seconds,
         socket_connect_timeout=settings.store_timeout_seconds,
@@ -51,6 +54,7 @@ def connect(settings: Settings, *, retries: int) -> Redis:
             supported_errors=(RedisConnectionError, RedisTimeoutError),
         ),
     )
+    return Redis(connection_pool=pool)
 
 
 class JobStore:
@@ -140,7 +144,7 @@ class JobStore:
                 raise self._absent(job_id)
             self._redis.expire(_SEEN.format(job_id), _SEEN_SECONDS_AFTER_EXPIRY)
             self._redis.zrem(_DUE, job_id)
-            self._redis.publish(_CHANGED.format(job_id), "deleted")
+            self._redis.publish(_CHANGED, job_id)
 
     def due(self, now: datetime, limit: int) -> list[str]:
         """Ids of unfinished jobs that the reaper should look at, the longest due first."""
@@ -161,13 +165,13 @@ class JobStore:
         with _store_errors():
             return self._redis.zcard(_DUE)
 
-    @contextmanager
-    def changes(self, job_id: str) -> Iterator[Callable[[float], object]]:
-        """Gives a function that returns at the job's next change, or after that many seconds."""
-        with _store_errors(), self._redis.pubsub() as pubsub:  # type: ignore[no-untyped-call]
-            pubsub.subscribe(_CHANGED.format(job_id))
-            pubsub.get_message(timeout=1.0)  # the confirmation: nothing published later is missed
-            yield lambda seconds: pubsub.get_message(timeout=max(seconds, 0.0))
+    def changed_ids(self) -> Iterator[str]:
+        """The id of each job that changes from now on, without end."""
+        with _store_errors(), self._redis.pubsub(ignore_subscribe_messages=True) as pubsub:  # type: ignore[no-untyped-call]
+            pubsub.subscribe(_CHANGED)
+            while True:
+                if notice := pubsub.get_message(timeout=60.0):
+                    yield notice["data"]
 
     def _write(self, pipe: Pipeline, job: Job) -> None:
         key = _JOB.format(job.id)
@@ -179,7 +183,7 @@ class JobStore:
             pipe.zrem(_DUE, job.id)
             pipe.expireat(key, job.expires_at)
             pipe.expire(_SEEN.format(job.id), job.ttl_seconds + _SEEN_SECONDS_AFTER_EXPIRY)
-        pipe.publish(_CHANGED.format(job.id), job.revision)
+        pipe.publish(_CHANGED, job.id)
 
     def _absent(self, job_id: str) -> JobNotFound | JobGone:
         if self._redis.exists(_SEEN.format(job_id)):

@@ -4,10 +4,12 @@ import json
 import threading
 import time
 from datetime import timedelta
+from itertools import islice
 
 import pytest
 from redis import Redis
 
+from api.waiting import WaitingRoom
 from jobs.errors import Fenced, JobGone, JobNotFound, QueueFull, StoreFull
 from jobs.job import Job
 from jobs.settings import Settings
@@ -149,14 +151,38 @@ def test_a_full_redis_refuses_the_job_and_keeps_what_it_has(store: JobStore, red
         store.get("01B")
 
 
-def test_a_waiter_hears_of_the_change(store: JobStore) -> None:
+def test_every_change_is_told_by_the_job_s_id(store: JobStore, redis: Redis) -> None:
+    changed = store.changed_ids()
+    heard: list[str] = []
+    listener = threading.Thread(target=lambda: heard.extend(islice(changed, 3)))
+    listener.start()
+    while not redis.pubsub_numsub("khulasa:changed")[0][1]:
+        time.sleep(0.01)
     store.create(a_job(), "نص")
-    with store.changes("01TEST") as next_change:
-        threading.Timer(0.1, store.change, ["01TEST", succeed_all]).start()
-        started = time.monotonic()
-        next_change(30)
-        assert time.monotonic() - started < 20
-    assert store.peek("01TEST").is_terminal
+    store.change("01TEST", succeed_all)
+    store.delete("01TEST")
+    listener.join(20)
+    assert heard == ["01TEST"] * 3
+
+
+def test_waiting_ends_with_the_job_and_all_who_wait_share_one_subscription(
+    store: JobStore, redis: Redis
+) -> None:
+    store.create(a_job(), "نص")
+    room = WaitingRoom(store, places=3)
+    waiters = [threading.Thread(target=room.wait, args=("01TEST", 30)) for _ in range(3)]
+    started = time.monotonic()
+    for waiter in waiters:
+        waiter.start()
+    while len(room._waiting.get("01TEST", ())) < 3:
+        time.sleep(0.01)
+    room.wait("01TEST", 30)  # no place is left: it returns at once
+    assert time.monotonic() - started < 20
+    assert redis.pubsub_numsub("khulasa:changed")[0][1] == 1
+    store.change("01TEST", succeed_all)
+    for waiter in waiters:
+        waiter.join(20)
+    assert not any(waiter.is_alive() for waiter in waiters)
 
 
 def test_a_full_redis_lets_jobs_be_erased(store: JobStore, redis: Redis) -> None:
