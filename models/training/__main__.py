@@ -3,22 +3,26 @@
 import argparse
 import dataclasses
 import json
+import math
 import sys
+import time
 from pathlib import Path
 
-from models.training import recipe, stages
+from models.training import checkpoint, recipe, stages
 
 
 def main(arguments: list[str] | None = None) -> int:
+    started = time.monotonic()
     options = _parser().parse_args(arguments)
-    run: Path = options.run
+    run: Path = getattr(options, "run", Path())
     match options.stage:
         case "prepare":
-            print(json.dumps(stages.prepare(options.files, options.held_out, run), indent=2))
+            report = stages.prepare(options.files, options.held_out, run, reverse=options.reverse)
+            print(json.dumps(report, indent=2))
         case "vocabulary":
             stages.learn_vocabulary(recipe.read(options.recipe), run)
         case "train":
-            _train(options)
+            _train(options, started)
         case "average":
             stages.average(run, options.last)
         case "export":
@@ -35,10 +39,12 @@ def main(arguments: list[str] | None = None) -> int:
         case "score":
             sets = {name: (Path(source), Path(target)) for name, source, target in options.set}
             print(stages.score(options.into, sets))
+        case "translate":
+            _translate(options)
     return 0
 
 
-def _train(options: argparse.Namespace) -> None:
+def _train(options: argparse.Namespace, started: float) -> None:
     chosen = recipe.read(options.recipe)
     if options.threads:
         import torch
@@ -47,21 +53,38 @@ def _train(options: argparse.Namespace) -> None:
     if options.max_minutes:
         chosen = dataclasses.replace(chosen, max_minutes=options.max_minutes)
     source, target = options.validation
-    stages.train(chosen, options.run, (source, target), options.device)
+    pause_at = started + 60 * (options.pause_after or math.inf)
+    stages.train(
+        chosen,
+        options.run,
+        (source, target),
+        device_name=options.device,
+        workers=options.workers,
+        pause_at=pause_at,
+    )
+
+
+def _translate(options: argparse.Namespace) -> None:
+    from models.training.synthesis import synthesise
+
+    choices = {"keep": options.keep, "device": options.device, "beam_size": options.beam_size}
+    print(synthesise(options.model, options.text, options.into, **choices), "pairs")
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m models.training", description=__doc__)
     actions = parser.add_subparsers(dest="stage", required=True)
 
-    def stage(name: str, purpose: str) -> argparse.ArgumentParser:
+    def stage(name: str, purpose: str, *, in_run: bool = True) -> argparse.ArgumentParser:
         action = actions.add_parser(name, help=purpose, description=purpose)
-        action.add_argument("--run", type=Path, required=True, help="directory of this run")
+        if in_run:
+            action.add_argument("--run", type=Path, required=True, help="directory of this run")
         return action
 
     action = stage("prepare", "clean Arabic<TAB>English files, plain or .xz")
     action.add_argument("files", type=Path, nargs="+")
     action.add_argument("--held-out", type=Path, nargs="*", default=[], help="never trained on")
+    action.add_argument("--reverse", action="store_true", help="for a model from English into Arabic")
     action = stage("vocabulary", "learn the two SentencePiece vocabularies")
     action.add_argument("--recipe", type=Path, required=True)
     action = stage("train", "train, or go on training")
@@ -69,7 +92,9 @@ def _parser() -> argparse.ArgumentParser:
     action.add_argument("--validation", type=Path, nargs=2, required=True, metavar=("AR", "EN"))
     action.add_argument("--device", default="auto", help="auto, cpu or cuda")
     action.add_argument("--threads", type=int, help="CPU threads")
+    action.add_argument("--workers", type=int, help="processes that make batches; 0: none")
     action.add_argument("--max-minutes", type=float, help="in place of the recipe's")
+    action.add_argument("--pause-after", type=float, metavar="MINUTES", help="go on with the next call")
     action = stage("average", "average the last snapshots")
     action.add_argument("--last", type=int, default=0, help="how many; all that were kept")
     action = stage("export", "write CTranslate2 weights and their manifest")
@@ -84,8 +109,18 @@ def _parser() -> argparse.ArgumentParser:
     action = stage("score", "score the exported weights and write the scores into the manifest")
     action.add_argument("--into", type=Path, required=True, help="directory of the weights")
     action.add_argument("--set", nargs=3, action="append", required=True, metavar=("NAME", "AR", "EN"))
+    action = stage("translate", "make synthetic pairs of text in one language", in_run=False)
+    action.add_argument("--model", type=Path, required=True, help="directory of exported weights")
+    action.add_argument("--from", type=Path, required=True, dest="text", help="one sentence a line")
+    action.add_argument("--into", type=Path, required=True, help="a .tsv or .tsv.xz file for `prepare`")
+    action.add_argument("--keep", type=float, default=1.0, help="share of the pairs, the surest")
+    action.add_argument("--beam-size", type=int, default=4)
+    action.add_argument("--device", default="auto", help="auto, cpu or cuda")
     return parser
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except checkpoint.ForeignFile as error:
+        sys.exit(str(error))

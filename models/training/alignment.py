@@ -5,6 +5,8 @@ alignment costs two minutes and tells it: the lexicon sets its first embeddings,
 attention head (Chen et al. 2016).
 """
 
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,6 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from models.training import checkpoint
+
+LEXICON = "lexicon.npy"
 Ids = NDArray[np.int32]
 
 
@@ -89,12 +94,25 @@ def _blocks(sources: list[Ids], targets: list[Ids], cells: int = 8_000_000) -> l
     return blocks
 
 
-def load_or_learn(path: Path, examples: Any, size: int, most: int = 80) -> Lexicon:
-    """The lexicon in `path`, learnt from `examples` of at most `most` pieces and saved if missing."""
+def load(path: Path) -> Lexicon:
+    """Mapped, not read: the processes that feed the training share one copy."""
+    return Lexicon(np.load(path, mmap_mode="r"))
+
+
+def load_or_learn(
+    path: Path, examples: Any, size: int, made_with: Mapping[str, str], most: int = 80
+) -> Lexicon:
+    """The lexicon in `path`, learnt from `examples` of at most `most` pieces and saved if missing.
+
+    `path` with the suffix .json says what it was made with; ForeignFile where that was not `made_with`.
+    """
     from tqdm import tqdm
 
+    origin = path.with_suffix(".json")
     if path.exists():
-        return Lexicon(np.load(path))
+        found = json.loads(origin.read_text("utf-8")) if origin.exists() else {}
+        checkpoint.require_same(path, found, made_with)
+        return load(path)
     chosen = np.flatnonzero(examples.lengths <= most)
     lexicon = learn(
         [examples.sources[index] for index in chosen],
@@ -102,5 +120,7 @@ def load_or_learn(path: Path, examples: Any, size: int, most: int = 80) -> Lexic
         (size, size),
         progress=lambda rounds: tqdm(rounds, desc="align"),
     )
-    np.save(path, lexicon.probability)
+    origin.write_text(json.dumps(dict(made_with)), "utf-8")
+    with checkpoint.whole(path) as fresh, fresh.open("wb") as out:
+        np.save(out, lexicon.probability)
     return lexicon

@@ -1,16 +1,19 @@
-"""Batches of similar length, in an order that the seed alone decides, so that a run can resume."""
+"""Batches of similar length; the seed alone decides what is in each, so that a run can resume."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache, partial
+from random import Random
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from models.training.alignment import Ids, Lexicon, links
-from models.training.corpus import Pair
+from models.training.examples import Examples
 from models.training.recipe import Stage
-from models.training.vocabulary import EOS
+from models.training.segmentation import Segmenter
+from models.training.vocabulary import EOS, SYNTHETIC
 
 _POOL_BATCHES = 64
 UNLINKED = -1
@@ -19,87 +22,108 @@ UNLINKED = -1
 @dataclass(frozen=True, slots=True)
 class Batch:
     """Rows of ids, padded on the right; both sides end in EOS. `links[b, t]` is the source position
-    that explains target t, or UNLINKED; it is empty when there is no lexicon."""
+    that explains target t, or UNLINKED; it is empty where links were not asked for."""
 
     source: NDArray[np.int64]
     target: NDArray[np.int64]
     links: NDArray[np.int64]
 
 
-class Examples:
-    """The whole corpus as ids. Source ids are drawn anew each time when `sampling_alpha` is set."""
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A batch that is still to be made. `rows[b]` is a pair's index and that of the pair joined to
+    it, or -1; sources are segmented at random where `alpha` is set, as `seed` says."""
 
-    def __init__(
-        self,
-        pairs: list[Pair],
-        source_processor: Any,
-        target_processor: Any,
-        sampling_alpha: float = 0.0,
-    ) -> None:
-        self.origins = np.array([pair.origin for pair in pairs])
-        self._texts = [pair.source for pair in pairs]
+    rows: NDArray[np.int64]
+    seed: int
+    alpha: float = 0.0
+    linked: bool = False
+
+
+class Maker:
+    """Makes batches as ordered."""
+
+    def __init__(self, examples: Examples, source_processor: Any, pad: int, lexicon: Lexicon | None) -> None:
+        self._examples = examples
         self._processor = source_processor
-        self._alpha = sampling_alpha
-        self.sources = _encode(source_processor, self._texts)
-        self.targets = _encode(target_processor, [pair.target for pair in pairs])
-        self.lengths = np.array(
-            [max(len(s), len(t)) + 1 for s, t in zip(self.sources, self.targets, strict=True)]
-        )
-        self.lexicon: Lexicon | None = None
-        self._links: dict[int, NDArray[np.int16]] = {}
+        self._pad = pad
+        self._lexicon = lexicon
+        self._segmenter = cache(partial(Segmenter, source_processor))
 
-    def source(self, index: int) -> Ids:
-        if not self._alpha:
-            return self.sources[index]
-        drawn = self._processor.encode(
-            self._texts[index], enable_sampling=True, alpha=self._alpha, nbest_size=-1
-        )
-        return np.array(drawn, np.int32)
+    def make(self, order: Order) -> Batch:
+        rows = [[int(index) for index in row if index >= 0] for row in order.rows]
+        drawn = self._sources(rows, order)
+        sources = [np.concatenate([*(drawn[i] for i in row), [EOS]]) for row in rows]
+        targets = [np.concatenate([*(self._examples.targets[i] for i in row), [EOS]]) for row in rows]
+        linked = [self._links(row) for row in rows] if order.linked else []
+        return Batch(_padded(sources, self._pad), _padded(targets, self._pad), _padded(linked, UNLINKED))
 
-    def links(self, index: int) -> NDArray[np.int16]:
-        if self.lexicon is None:
-            return np.zeros(0, np.int16)
-        if index not in self._links:
-            self._links[index] = links(self.lexicon, self.sources[index], self.targets[index])
-        return self._links[index]
+    def _sources(self, rows: list[list[int]], order: Order) -> dict[int, Ids]:
+        indices = list(dict.fromkeys(index for row in rows for index in row))
+        known = {index: self._examples.sources[index] for index in indices}
+        if not order.alpha:
+            return known
+        tag = [self._processor.piece_to_id(SYNTHETIC)]
+        tags = [tag if known[index][:1].tolist() == tag else [] for index in indices]
+        plain = [known[i].tolist()[len(own) :] for i, own in zip(indices, tags, strict=True)]
+        random, segmenter = Random(order.seed), self._segmenter(order.alpha)
+        drawn = [segmenter.draw(text, random) for text in self._processor.decode(plain)]
+        # A segmentation into very many pieces teaches little, and the batch was not measured for it.
+        return {
+            index: np.array([*own, *new], np.int32) if len(new) <= 1.5 * len(ids) + 4 else known[index]
+            for index, own, ids, new in zip(indices, tags, plain, drawn, strict=True)
+        }
+
+    def _links(self, row: list[int]) -> NDArray[np.int64]:
+        if self._lexicon is None:
+            raise ValueError("links were asked for without a lexicon")
+        places, source_at = [], 0
+        for index in row:
+            source, target = self._examples.sources[index], self._examples.targets[index]
+            found = links(self._lexicon, source, target).astype(np.int64)
+            places.append(np.where(found >= 0, found + source_at, UNLINKED))
+            source_at += len(source)
+        return np.concatenate([*places, [source_at]])
 
 
 def epoch(
-    examples: Examples, stage: Stage, batch_tokens: int, pad: int, seed: tuple[int, ...]
-) -> Iterator[Batch]:
-    """One pass over what the stage asks for; the same seed gives the same batches."""
+    examples: Examples, stage: Stage, batch_tokens: int, seed: tuple[int, ...], **wanted: Any
+) -> Iterator[Order]:
+    """One pass over what the stage asks for; `wanted` are the orders' alpha and linked."""
     random = np.random.default_rng(seed)
-    rows = _rows(examples, stage, random)
-    sizes = np.array([int(examples.lengths[row].sum()) for row in rows])
+    rows, sizes = _rows(examples, stage, random)
+    number = 0
     for pool in _pools(sizes, random, batch_tokens):
         order = pool[np.argsort(sizes[pool] + random.random(len(pool)), kind="stable")]
         groups = list(_groups(order, sizes, batch_tokens))
         random.shuffle(groups)
         for group in groups:
-            yield _pad(examples, [rows[index] for index in group], pad)
+            own = int(np.random.SeedSequence((*seed, number)).generate_state(1)[0])
+            yield Order(rows[group], own, **wanted)
+            number += 1
 
 
-def _rows(examples: Examples, stage: Stage, random: np.random.Generator) -> list[list[int]]:
-    """Indices to see this epoch; a row of two is a joined pair."""
-    weights = np.zeros(len(examples.origins))
+def _rows(
+    examples: Examples, stage: Stage, random: np.random.Generator
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The rows of this epoch, and how long each is."""
+    lengths, origins = examples.lengths, examples.origins
+    weights = np.zeros(len(lengths))
     for origin, weight in stage.weights.items():
-        weights[examples.origins == origin] = weight
-    weights[examples.lengths > stage.max_tokens] = 0.0
-    copies = np.floor(weights + random.random(len(weights))).astype(int)
-    drawn = np.repeat(np.arange(len(weights)), copies)
-    rows: list[list[int]] = []
-    for index in drawn:
-        other = int(index) + 1
-        joined = (
-            stage.joined > 0.0
-            and random.random() < stage.joined
-            and other < len(weights)
-            and weights[other] > 0.0
-            and examples.origins[other] == examples.origins[index]
-            and examples.lengths[index] + examples.lengths[other] <= stage.max_tokens
-        )
-        rows.append([int(index), other] if joined else [int(index)])
-    return rows
+        weights[origins == origin] = weight
+    weights[lengths > stage.max_tokens] = 0.0
+    copies = np.floor(weights + random.random(len(weights))).astype(np.int64)
+    first = np.repeat(np.arange(len(weights)), copies)
+    second = np.minimum(first + 1, len(weights) - 1)
+    joined = (
+        (random.random(len(first)) < stage.joined)
+        & (second > first)
+        & (weights[second] > 0.0)
+        & (origins[second] == origins[first])
+        & (lengths[first] + lengths[second] <= stage.max_tokens)
+    )
+    rows = np.stack((first, np.where(joined, second, -1)), axis=1)
+    return rows, lengths[first] + joined * lengths[second]
 
 
 def _pools(
@@ -112,39 +136,17 @@ def _pools(
 
 def _groups(order: NDArray[np.int64], sizes: NDArray[np.int64], batch_tokens: int) -> Iterator[list[int]]:
     group: list[int] = []
-    for index in order:
-        if group and (len(group) + 1) * int(sizes[index]) > batch_tokens:
+    for index, size in zip(order.tolist(), sizes[order].tolist(), strict=True):
+        if group and (len(group) + 1) * size > batch_tokens:
             yield group
             group = []
-        group.append(int(index))
+        group.append(index)
     if group:
         yield group
 
 
-def _pad(examples: Examples, rows: list[list[int]], pad: int) -> Batch:
-    sources = [[int(i) for one in row for i in examples.source(one)] + [EOS] for row in rows]
-    targets = [[int(i) for one in row for i in examples.targets[one]] + [EOS] for row in rows]
-    source = np.full((len(rows), max(map(len, sources))), pad, np.int64)
-    target = np.full((len(rows), max(map(len, targets))), pad, np.int64)
-    linked = np.full(target.shape, UNLINKED, np.int64)
+def _padded(rows: list[NDArray[Any]], filler: int) -> NDArray[np.int64]:
+    result = np.full((len(rows), max(map(len, rows), default=0)), filler, np.int64)
     for number, row in enumerate(rows):
-        source[number, : len(sources[number])] = sources[number]
-        target[number, : len(targets[number])] = targets[number]
-        if examples.lexicon is not None:
-            _place_links(examples, row, linked[number])
-            linked[number, len(targets[number]) - 1] = len(sources[number]) - 1
-    return Batch(source, target, linked if examples.lexicon is not None else linked[:, :0])
-
-
-def _place_links(examples: Examples, row: list[int], places: NDArray[np.int64]) -> None:
-    source_at = target_at = 0
-    for index in row:
-        found = examples.links(index).astype(np.int64)
-        shifted = np.where(found >= 0, found + source_at, UNLINKED)
-        places[target_at : target_at + len(found)] = shifted
-        source_at += len(examples.sources[index])
-        target_at += len(found)
-
-
-def _encode(processor: Any, texts: list[str]) -> list[Ids]:
-    return [np.array(ids, np.int32) for ids in processor.encode(texts)]
+        result[number, : len(row)] = row
+    return result

@@ -23,6 +23,10 @@ class Pair:
     source: str
     target: str
 
+    @property
+    def reversed(self) -> "Pair":
+        return Pair(self.origin, self.target, self.source)
+
 
 def open_text(path: Path, mode: Literal["r", "w"] = "r") -> IO[str]:
     """A UTF-8 text file, compressed when the name ends in .xz."""

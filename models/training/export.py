@@ -14,18 +14,18 @@ def export(checkpoint: Path, directory: Path, facts: dict[str, Any]) -> dict[str
     """Write weights, vocabularies and manifest into `directory`; returns the manifest.
 
     `facts` are the manifest's fields that weights cannot tell: name, licence, draft, quantization,
-    max_source_tokens, repetition_penalty, trained_on. Scores that the directory has are dropped: they
-    were another model's.
+    max_source_tokens, repetition_penalty, trained_on, and the languages where they are not Arabic and
+    English. Scores that the directory has are dropped: they were another model's.
     """
     directory.mkdir(parents=True, exist_ok=True)
     _convert(checkpoint, directory, facts["quantization"])
     for name in _SPM_FILES:
         (directory / name).write_bytes((checkpoint / name).read_bytes())
     manifest = {
-        **facts,
-        "family": "marian",
         "source_language": "ar",
         "target_language": "en",
+        **facts,
+        "family": "marian",
         "parameters": _parameters(checkpoint),
         "scores": {},
         "sha256": _hashes(directory),

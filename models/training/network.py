@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import torch
 from numpy.typing import NDArray
 from transformers import MarianConfig, MarianMTModel
 
-from models.training import vocabulary
+from models.training import checkpoint, vocabulary
 from models.training.recipe import Network
 
 VOCABULARY_FILES = {"source": "vocab.json", "target": "target_vocab.json"}
@@ -78,14 +79,17 @@ def start_from_lexicon(
 
 
 def start_from_frequencies(model: Any, counts: NDArray[np.int64]) -> None:
-    """Set the output bias to the log share of each target piece, the best guess without a source."""
+    """Set the output bias to the log share of each target piece, the best guess without a source.
+
+    `counts` are those of the training targets, with the EOS of each.
+    """
     shares = (counts + 1.0) / (counts.sum() + len(counts))
     bias = torch.zeros_like(model.final_logits_bias)
     bias[0, : len(counts)] = torch.from_numpy(np.log(shares) - np.log(shares).mean()).float()
     model.final_logits_bias.copy_(bias)
 
 
-def word_vectors(sentences: list[NDArray[np.int32]], size: int, width: int) -> NDArray[np.float32]:
+def word_vectors(sentences: Iterable[NDArray[np.int32]], size: int, width: int) -> NDArray[np.float32]:
     """Vectors of length 1 for target pieces: half from their company (positive pointwise mutual
     information within three places, Levy and Goldberg 2014), half random to keep rare ones apart."""
     together = np.zeros(size * size, np.float64)
@@ -105,8 +109,13 @@ def word_vectors(sentences: list[NDArray[np.int32]], size: int, width: int) -> N
     return result
 
 
-def save(model: Any, spm_directory: Path, directory: Path) -> None:
+def save(model: Any, spm_directory: Path, result: Path) -> None:
     """A checkpoint that `MarianMTModel` and `MarianTokenizer` load without further help."""
+    with checkpoint.whole(result) as directory:
+        _write(model, spm_directory, directory)
+
+
+def _write(model: Any, spm_directory: Path, directory: Path) -> None:
     model.save_pretrained(directory)
     for side, name in VOCABULARY_FILES.items():
         shutil.copyfile(spm_directory / f"{side}.spm", directory / f"{side}.spm")
@@ -116,8 +125,6 @@ def save(model: Any, spm_directory: Path, directory: Path) -> None:
     settings = {
         "tokenizer_class": "MarianTokenizer",
         "separate_vocabs": True,
-        "source_lang": "ar",
-        "target_lang": "en",
         "model_max_length": model.config.max_position_embeddings,
     }
     (directory / "tokenizer_config.json").write_text(json.dumps(settings, indent=2), "utf-8")

@@ -19,14 +19,13 @@ class Adam:
             self._weights, betas=(0.9, 0.98), eps=1e-9, weight_decay=settings.weight_decay, fused=True
         )
 
-    def step(self, rate: float) -> float:
-        """Apply the gradients and clear them; returns the norm they had before clipping."""
-        norm = float(torch.nn.utils.clip_grad_norm_(self._weights, self._settings.clip_norm))
+    def step(self, rate: float) -> None:
+        """Clip the gradients, apply them and clear them, without waiting for the device."""
+        torch.nn.utils.clip_grad_norm_(self._weights, self._settings.clip_norm)
         for group in self._adam.param_groups:
             group["lr"] = rate
         self._adam.step()
         self._adam.zero_grad(set_to_none=True)
-        return norm
 
     def state(self) -> dict[str, Any]:
         state: dict[str, Any] = self._adam.state_dict()

@@ -40,15 +40,23 @@ class Optimiser:
 
 @dataclass(frozen=True, slots=True)
 class Alignment:
-    """Word alignment as a teacher; `weight` falls linearly to `final_weight` over the run."""
+    """Word alignment as a teacher; `weight` falls linearly to `final_weight` at the share `until` of the
+    run, which is where a stage ends. From there on attention is free, and faster."""
 
     weight: float = 0.0
     final_weight: float = 0.0
+    until: float = 1.0
     lexical_embeddings: bool = False
 
     @property
     def wanted(self) -> bool:
         return self.weight > 0.0 or self.lexical_embeddings
+
+    def guides(self, stage: "Stage") -> bool:
+        return self.weight > 0.0 and stage.until <= self.until
+
+    def weight_at(self, progress: float) -> float:
+        return self.weight + (self.final_weight - self.weight) * min(1.0, progress / self.until)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +75,9 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
+    """`sampling_alpha` is for the stages that no alignment guides: its links know one segmentation.
+    `tagged`: origins whose sources are synthetic, and say so to the network by a piece of their own."""
+
     name: str
     vocabulary: Vocabulary
     network: Network
@@ -79,6 +90,7 @@ class Recipe:
     patience: int = 10
     validation_sentences: int = 200
     sampling_alpha: float = 0.0
+    tagged: tuple[str, ...] = ()
     bf16: bool = False
     seed: int = 1
     alignment: Alignment = field(default_factory=Alignment)
@@ -95,8 +107,20 @@ def read(path: Path) -> Recipe:
         "stages": tuple(Stage(**stage) for stage in settings.pop("stages")),
     }
     recipe = Recipe(**settings, **parts)
-    if not recipe.stages or recipe.stages[-1].until != 1.0:
-        raise ValueError("the last stage must run until 1.0")
-    if recipe.alignment.weight and recipe.sampling_alpha:
-        raise ValueError("alignment links know one segmentation: use either them or sampling_alpha")
+    clash = _clash(recipe)
+    if clash:
+        raise ValueError(clash)
     return recipe
+
+
+def _clash(recipe: Recipe) -> str | None:
+    alignment, ends = recipe.alignment, [stage.until for stage in recipe.stages]
+    if not ends or ends[-1] != 1.0:
+        return "the last stage must run until 1.0"
+    if recipe.patience < 1:
+        return "patience must be at least one snapshot"
+    if alignment.weight and alignment.until not in ends:
+        return "alignment.until must be where a stage ends"
+    if alignment.weight and recipe.sampling_alpha and alignment.until == 1.0:
+        return "alignment links know one segmentation: end them with alignment.until, or sampling_alpha"
+    return None

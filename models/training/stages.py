@@ -1,6 +1,9 @@
 """The stages as the command line runs them: each reads a run directory and leaves its part there."""
 
 import json
+import math
+import os
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -8,16 +11,20 @@ import numpy as np
 
 from models.text.arabic import for_engine
 from models.text.segments import split
-from models.training import corpus, vocabulary
+from models.training import checkpoint, corpus, vocabulary
+from models.training.examples import PAIRS, Examples, load_or_tokenise
 from models.training.recipe import Recipe
 
-PAIRS = "pairs.tsv.xz"
 COUNTS = "corpus.json"
 AVERAGED = "averaged"
+_TOLD = ("source_language", "target_language", "held_out")  # what the manifest takes from it
 
 
-def prepare(files: list[Path], held_out: list[Path], run: Path) -> dict[str, Any]:
-    """Clean `files` in the order given (the first of two duplicates stays) into `run`."""
+def prepare(files: list[Path], held_out: list[Path], run: Path, *, reverse: bool = False) -> dict[str, Any]:
+    """Clean `files` in the order given (the first of two duplicates stays) into `run`.
+
+    `reverse`: for a model that translates the other way, whose source is English.
+    """
     from tqdm import tqdm
 
     run.mkdir(parents=True, exist_ok=True)
@@ -31,10 +38,18 @@ def prepare(files: list[Path], held_out: list[Path], run: Path) -> dict[str, Any
             origin = corpus.origin_of(path)
             for pair in tqdm(cleaner.clean(corpus.read_pairs(path)), desc=f"prepare {origin}"):
                 kept[origin] = kept.get(origin, 0) + 1
-                yield pair
+                yield pair.reversed if reverse else pair
 
-    corpus.write_prepared(run / PAIRS, counted())
-    report = {"kept": kept, "refused": dict(cleaner.refused)}
+    with checkpoint.whole(run / PAIRS) as fresh:
+        corpus.write_prepared(fresh, counted())
+    report = {
+        "source_language": "en" if reverse else "ar",
+        "target_language": "ar" if reverse else "en",
+        "kept": kept,
+        "refused": dict(cleaner.refused),
+        "inputs": _named(files),
+        "held_out": _named(held_out),
+    }
     (run / COUNTS).write_text(json.dumps(report, indent=2), "utf-8")
     return report
 
@@ -44,40 +59,71 @@ def learn_vocabulary(recipe: Recipe, run: Path) -> None:
     pairs = list(corpus.read_prepared(run / PAIRS))
     for side in vocabulary.SIDES:
         sentences = vocabulary.weighted(pairs, recipe.vocabulary.weights, side)
-        vocabulary.learn(sentences, run / side, recipe.vocabulary.size)
+        symbols = [vocabulary.SYNTHETIC] if side == "source" and recipe.tagged else []
+        with checkpoint.whole(run / f"{side}.spm") as fresh:
+            vocabulary.learn(sentences, fresh, recipe.vocabulary.size, symbols=symbols)
 
 
-def train(recipe: Recipe, run: Path, validation: tuple[Path, Path], device_name: str) -> None:
-    """Snapshots, `best` and `resume.pt`; started again it goes on from `resume.pt`."""
+def train(
+    recipe: Recipe,
+    run: Path,
+    validation: tuple[Path, Path],
+    *,
+    device_name: str,
+    workers: int | None = None,
+    pause_at: float = math.inf,
+) -> None:
+    """Snapshots, `best` and `resume.pt`; started again it goes on from `resume.pt`.
+
+    `workers` processes make the batches (None: several for a GPU, none for a CPU, whose cores are
+    busy); `pause_at`, on the monotonic clock, ends this call with a snapshot.
+    """
     import torch
 
-    from models.training import alignment, network
-    from models.training.batches import Examples
+    from models.training.feed import Feed
     from models.training.trainer import Trainer
     from models.training.validation import Validation
 
     device = torch.device(_device(device_name))
+    if device.type == "cuda":
+        torch.set_float32_matmul_precision("high")
     torch.manual_seed(recipe.seed)
-    processors = (vocabulary.load(run, "source"), vocabulary.load(run, "target"))
-    size = recipe.vocabulary.size
     wanted = {origin for stage in recipe.stages for origin in stage.weights}
-    pairs = [pair for pair in corpus.read_prepared(run / PAIRS) if pair.origin in wanted]
-    examples = Examples(pairs, *processors, recipe.sampling_alpha)
+    examples = load_or_tokenise(run, wanted, recipe.tagged)
+    model = _fresh_model(recipe, run, examples)
+    sources, references = (lines_of(path) for path in validation)
+    source, target = (vocabulary.load(run, side) for side in vocabulary.SIDES)
+    check = Validation(sources, references, source, target, recipe.validation_sentences)
+    if workers is None:
+        workers = max(1, (os.cpu_count() or 2) - 2) if device.type == "cuda" else 0
+    with closing(Feed(run, model.config.pad_token_id, workers)) as feed:
+        Trainer(
+            recipe=recipe,
+            model=model,
+            examples=examples,
+            feed=feed,
+            validation=check,
+            run=run,
+            device=device,
+            pause_at=pause_at,
+        ).train()
+
+
+def _fresh_model(recipe: Recipe, run: Path, examples: Examples) -> Any:
+    from models.training import alignment, network
+
+    size = recipe.vocabulary.size
     model = network.build(recipe.network, size)
-    pieces = np.concatenate(examples.targets)
-    network.start_from_frequencies(model, np.bincount(pieces, minlength=size - 1))
+    counts = np.bincount(examples.targets.ids, minlength=size - 1)
+    counts[vocabulary.EOS] += len(examples.targets)
+    network.start_from_frequencies(model, counts)
     if recipe.alignment.wanted:
-        lexicon = alignment.load_or_learn(run / "lexicon.npy", examples, size)
+        made_with = checkpoint.vocabularies(run) | {"set of corpora": " ".join(sorted(set(examples.origins)))}
+        lexicon = alignment.load_or_learn(run / alignment.LEXICON, examples, size, made_with)
         if recipe.alignment.lexical_embeddings:
             vectors = network.word_vectors(examples.targets, size, recipe.network.width)
             network.start_from_lexicon(model, lexicon.probability, vectors)
-        if recipe.alignment.weight:
-            examples.lexicon = lexicon
-            model.set_attn_implementation("eager")  # the others do not return attention
-    sources, references = (lines_of(path) for path in validation)
-    check = Validation(sources, references, *processors, recipe.validation_sentences)
-    trainer = Trainer(recipe=recipe, model=model, examples=examples, validation=check, run=run, device=device)
-    trainer.train()
+    return model
 
 
 def average(run: Path, last: int = 0) -> None:
@@ -87,14 +133,20 @@ def average(run: Path, last: int = 0) -> None:
     mean(sorted((run / "snapshots").glob("step-*"))[-last:], run, run / AVERAGED)
 
 
-def export(recipe: Recipe, run: Path, checkpoint: Path, directory: Path, facts: dict[str, Any]) -> None:
+def export(recipe: Recipe, run: Path, weights: Path, directory: Path, facts: dict[str, Any]) -> None:
     """CTranslate2 weights; `facts` are the manifest's that neither recipe nor weights can tell."""
     from models.training.export import export as write
 
-    kept = json.loads((run / COUNTS).read_text("utf-8"))["kept"]
-    used = {name for stage in recipe.stages for name, weight in stage.weights.items() if weight}
-    trained_on = [{"corpus": name, "pairs": kept[name]} for name in kept if name in used]
-    write(checkpoint, directory, {"name": recipe.name, **facts, "trained_on": trained_on})
+    prepared = json.loads((run / COUNTS).read_text("utf-8"))
+    trained = {name for stage in recipe.stages for name, weight in stage.weights.items() if weight}
+    seen = {name for name in prepared["kept"] if recipe.vocabulary.weights.get(name, 1.0)}
+    trained_on = [
+        {"corpus": name, "pairs": pairs, "use": "training" if name in trained else "vocabulary"}
+        for name, pairs in prepared["kept"].items()
+        if name in trained | seen
+    ]
+    told = {name: prepared[name] for name in _TOLD if name in prepared}
+    write(weights, directory, {"name": recipe.name, **facts, **told, "trained_on": trained_on})
 
 
 def score(directory: Path, sets: dict[str, tuple[Path, Path]]) -> str:
@@ -118,6 +170,10 @@ def lines_of(path: Path) -> list[str]:
     """A text file's lines in the engine form."""
     with corpus.open_text(path) as lines:
         return [for_engine(line) for line in lines]
+
+
+def _named(files: list[Path]) -> list[dict[str, str]]:
+    return [{"file": path.name, "sha256": checkpoint.sha256(path)} for path in files]
 
 
 def _device(name: str) -> str:

@@ -1,6 +1,6 @@
 """The two SentencePiece vocabularies, one a language, with the ids that Marian checkpoints use."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -10,17 +10,21 @@ if TYPE_CHECKING:
     from sentencepiece import SentencePieceProcessor
 
 EOS, UNK = 0, 1
+SYNTHETIC = "<bt>"  # the tag of back-translated sources (Caswell et al. 2019)
 SIDES = ("source", "target")
 
 
-def learn(sentences: Iterator[str], prefix: Path, size: int, threads: int = 2) -> None:
-    """Write `prefix.spm`: unigram pieces, every digit its own, unseen characters as bytes.
+def learn(
+    sentences: Iterator[str], path: Path, size: int, threads: int = 2, symbols: Sequence[str] = ()
+) -> None:
+    """Write `path`: unigram pieces, every digit its own, unseen characters as bytes.
 
-    `size` counts the pad token, which comes after the last piece and stands in no .spm file.
+    `size` counts the pad token, which comes after the last piece and stands in no .spm file, and
+    `symbols`, which are pieces whether or not they occur.
     """
     import sentencepiece
 
-    with prefix.with_suffix(".spm").open("wb") as model:
+    with path.open("wb") as model:
         sentencepiece.SentencePieceTrainer.train(
             sentence_iterator=sentences,
             model_writer=model,
@@ -35,6 +39,7 @@ def learn(sentences: Iterator[str], prefix: Path, size: int, threads: int = 2) -
             unk_id=UNK,
             bos_id=-1,
             pad_id=-1,
+            user_defined_symbols=list(symbols),
             num_threads=threads,
             minloglevel=1,
         )

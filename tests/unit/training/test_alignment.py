@@ -5,8 +5,9 @@ from typing import Any
 import numpy as np
 
 from models.training import alignment
-from models.training.batches import Batch, Examples, epoch
+from models.training.batches import Batch, Maker, epoch
 from models.training.corpus import Pair
+from models.training.examples import Examples, tokenise
 from models.training.recipe import Stage
 
 _WORDS = 6
@@ -32,7 +33,14 @@ def _reversed_corpus(pairs: int, seed: int = 1) -> list[Pair]:
 
 
 def _examples(pairs: int = 300) -> Examples:
-    return Examples(_reversed_corpus(pairs), Words(), Words())
+    return tokenise(_reversed_corpus(pairs), Words(), Words())
+
+
+def _epoch(
+    examples: Examples, stage: Stage, seed: int = 1, lexicon: alignment.Lexicon | None = None
+) -> list[Batch]:
+    maker = Maker(examples, Words(), _PAD, lexicon)
+    return [maker.make(order) for order in epoch(examples, stage, 60, (seed,), linked=lexicon is not None)]
 
 
 def _stage(**changes: Any) -> Stage:
@@ -56,14 +64,14 @@ def test_a_piece_that_nothing_explains_is_not_linked() -> None:
 
 def test_an_epoch_sees_every_pair_once_and_keeps_to_the_token_budget() -> None:
     examples = _examples()
-    batches = list(epoch(examples, _stage(), 60, _PAD, (1,)))
+    batches = _epoch(examples, _stage())
     assert sum(len(batch.source) for batch in batches) == 300
     assert max(batch.source.size for batch in batches) <= 60
 
 
 def test_the_same_seed_gives_the_same_batches_and_another_seed_others() -> None:
     def rows(seed: int) -> list[list[list[int]]]:
-        return [b.source.tolist() for b in epoch(_examples(), _stage(), 60, _PAD, (seed,))]
+        return [batch.source.tolist() for batch in _epoch(_examples(), _stage(), seed)]
 
     assert rows(1) == rows(1)
     assert rows(1) != rows(2)
@@ -71,9 +79,9 @@ def test_the_same_seed_gives_the_same_batches_and_another_seed_others() -> None:
 
 def test_a_weight_below_one_samples_and_an_unnamed_origin_is_left_out() -> None:
     examples = _examples()
-    half = epoch(examples, _stage(weights={"toy": 0.5}), 60, _PAD, (1,))
+    half = _epoch(examples, _stage(weights={"toy": 0.5}))
     assert 100 < sum(len(batch.source) for batch in half) < 200
-    assert list(epoch(examples, _stage(weights={"other": 1.0}), 60, _PAD, (1,))) == []
+    assert _epoch(examples, _stage(weights={"other": 1.0})) == []
 
 
 def _joined(batches: list[Batch]) -> list[tuple[list[int], list[int], list[int]]]:
@@ -87,9 +95,8 @@ def _joined(batches: list[Batch]) -> list[tuple[list[int], list[int], list[int]]
 
 
 def test_joined_pairs_keep_their_links() -> None:
-    examples = _examples()
-    examples.lexicon = alignment.Lexicon(np.eye(20, 40, 20, dtype=np.float32))
-    rows = _joined(list(epoch(examples, _stage(joined=0.5), 60, _PAD, (1,))))
+    lexicon = alignment.Lexicon(np.eye(20, 40, 20, dtype=np.float32))
+    rows = _joined(_epoch(_examples(), _stage(joined=0.5), lexicon=lexicon))
     assert rows
     for source, target, linked in rows:
         assert [source[place] + 20 for place in linked[: len(target) - 1]] == target[:-1]
@@ -97,5 +104,5 @@ def test_joined_pairs_keep_their_links() -> None:
 
 
 def test_a_stage_skips_pairs_that_are_too_long() -> None:
-    batches = epoch(_examples(), _stage(max_tokens=4), 60, _PAD, (1,))
+    batches = _epoch(_examples(), _stage(max_tokens=4))
     assert max(batch.source.shape[1] for batch in batches) == 4

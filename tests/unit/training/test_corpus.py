@@ -1,5 +1,6 @@
 """Preparing the corpus: what is normalised, what is refused, what evaluation keeps to itself."""
 
+import hashlib
 import json
 import lzma
 from pathlib import Path
@@ -76,6 +77,15 @@ def test_a_line_without_a_tab_is_named(tmp_path: Path) -> None:
         list(read_pairs(path))
 
 
+def test_a_reverse_run_reads_english_and_says_so(tmp_path: Path) -> None:
+    (tmp_path / "news.tsv").write_text("وصل الوفد\tThe delegation arrived\n", "utf-8")
+    counts = stages.prepare([tmp_path / "news.tsv"], [], tmp_path / "run", reverse=True)
+    assert list(read_prepared(tmp_path / "run" / stages.PAIRS)) == [
+        Pair("news", "The delegation arrived", "وصل الوفد")
+    ]
+    assert (counts["source_language"], counts["target_language"]) == ("en", "ar")
+
+
 def test_prepare_reads_plain_and_xz_files_and_leaves_counts(tmp_path: Path) -> None:
     plain, packed = tmp_path / "news.tsv", tmp_path / "human.tsv.xz"
     plain.write_text("وصل الوفد\tThe delegation arrived\n", "utf-8")
@@ -90,4 +100,8 @@ def test_prepare_reads_plain_and_xz_files_and_leaves_counts(tmp_path: Path) -> N
         Pair("human", "غادر الوفد", "The delegation left"),
     ]
     counts = json.loads((run / stages.COUNTS).read_text("utf-8"))
-    assert counts == {"kept": {"news": 1, "human": 1}, "refused": {"duplicate": 1}}
+    assert counts["kept"] == {"news": 1, "human": 1}
+    assert counts["refused"] == {"duplicate": 1}
+    assert [named["file"] for named in counts["inputs"]] == ["news.tsv", "human.tsv.xz"]
+    text = evaluation.read_bytes()
+    assert counts["held_out"] == [{"file": "eval.ar", "sha256": hashlib.sha256(text).hexdigest()}]

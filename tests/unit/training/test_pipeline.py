@@ -11,51 +11,16 @@ pytest.importorskip("sacrebleu", reason="training needs requirements-train.txt")
 
 from models.engines.contract import EngineOptions
 from models.evaluation import served
-from models.training import vocabulary
+from models.training import trainer, vocabulary
 from models.training.__main__ import main
+from models.training.loss import loss_of
 from tests.unit.training import toy
-
-
-def _train(run: Path, recipe: Path, *more: str) -> list[dict[str, Any]]:
-    validation = [str(run.parent / "dev.ar"), str(run.parent / "dev.en")]
-    arguments = ["--run", str(run), "--recipe", str(recipe), "--validation", *validation]
-    assert main(["train", *arguments, "--device", "cpu", "--threads", "2", *more]) == 0
-    return [json.loads(line) for line in (run / "log.jsonl").read_text("utf-8").splitlines()]
-
-
-def _prepared(directory: Path, recipe: Path) -> Path:
-    """A run directory with pairs and vocabularies; every twelfth sentence is kept for validation."""
-    corpus, run = toy.write_corpus(directory), directory / "run"
-    held_out, _ = toy.write_development(directory)
-    options = ["--run", str(run)]
-    assert main(["prepare", *options, str(corpus), "--held-out", str(held_out)]) == 0
-    assert main(["vocabulary", *options, "--recipe", str(recipe)]) == 0
-    return run
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A directory with `run` (trained) and `exported` (int8)."""
-    directory = tmp_path_factory.mktemp("pipeline")
-    recipe = toy.write_recipe(directory)
-    run = _prepared(directory, recipe)
-    _train(run, recipe)
-    exported = ["--run", str(run), "--recipe", str(recipe), "--into", str(directory / "exported")]
-    assert main(["average", "--run", str(run)]) == 0
-    assert main(["export", *exported, "--licence", "CC0-1.0", "--max-source-tokens", "40"]) == 0
-    development = [str(directory / "dev.ar"), str(directory / "dev.en")]
-    scored = ["--set", "toy-dev", *development, "--into", str(directory / "exported")]
-    assert main(["score", "--run", str(run), *scored]) == 0
-    return directory
-
-
-def _lines(path: Path) -> list[str]:
-    return path.read_text("utf-8").splitlines()
+from tests.unit.training.runs import lines_in, prepared, train
 
 
 def test_the_toy_model_translates_sentences_that_it_was_not_trained_on(made: Path) -> None:
-    translations = served.translate(made / "exported", _lines(made / "dev.ar"))
-    right = [a == b for a, b in zip(translations, _lines(made / "dev.en"), strict=True)]
+    translations = served.translate(made / "exported", lines_in(made / "dev.ar"))
+    right = [a == b for a, b in zip(translations, lines_in(made / "dev.en"), strict=True)]
     assert sum(right) >= 0.75 * len(right)
 
 
@@ -63,7 +28,7 @@ def test_the_manifest_tells_what_the_weights_are(made: Path) -> None:
     manifest = json.loads((made / "exported" / "manifest.json").read_text("utf-8"))
     assert manifest["family"] == "marian"
     assert (manifest["source_language"], manifest["target_language"]) == ("ar", "en")
-    assert manifest["trained_on"] == [{"corpus": "toy", "pairs": 88}]
+    assert manifest["trained_on"] == [{"corpus": "toy", "pairs": 88, "use": "training"}]
     assert manifest["scores"]["toy-dev"]["chrf"] > 80.0
     assert {"model.bin", "source.spm", "target.spm"} <= set(manifest["sha256"])
 
@@ -90,7 +55,7 @@ def test_ctranslate2_in_float_translates_as_transformers_does(made: Path, tmp_pa
 
     facts = {"name": "toy", "licence": "CC0-1.0", "quantization": "float32"}
     export(made / "run" / "averaged", tmp_path, facts)
-    lines = _lines(made / "dev.ar")
+    lines = lines_in(made / "dev.ar")
     model = MarianMTModel.from_pretrained(made / "run" / "averaged")
     processors = [vocabulary.load(made / "run", side) for side in vocabulary.SIDES]
     greedy = EngineOptions(beam_size=1)
@@ -104,46 +69,48 @@ def test_the_stock_tokenizer_reads_the_checkpoint(made: Path) -> None:
     from transformers import MarianTokenizer
 
     tokenizer = MarianTokenizer.from_pretrained(made / "run" / "averaged")
-    line = _lines(made / "dev.ar")[0]
+    line = lines_in(made / "dev.ar")[0]
     ours = [*vocabulary.load(made / "run", "source").encode(line), vocabulary.EOS]
     assert tokenizer(line)["input_ids"] == ours
 
 
-def test_a_resumed_run_is_the_run_that_was_not_cut(tmp_path: Path) -> None:
-    changes: dict[str, object] = {"decay": "inverse-sqrt", "alignment": 0.0}
-    ends = []
-    for name, cuts in (("whole", [24]), ("cut", [12, 24])):
-        directory = tmp_path / name
-        directory.mkdir()
-        run = _prepared(directory, toy.write_recipe(directory, **changes))
-        for max_steps in cuts:
-            # A snapshot at the cut; stages end by share, so one stage serves both lengths.
-            recipe = toy.write_recipe(directory, max_steps=max_steps, **changes)
-            text = recipe.read_text("utf-8").replace("until = 0.5", "until = 0.0")
-            recipe.write_text(text, "utf-8")
-            log = _train(run, recipe)
-        ends.append((log[-1]["step"], log[-1]["dev_chrf"], log[-1]["target_tokens"]))
-        ends.append(_weights(run))
-    assert ends[0] == ends[2]
-    assert ends[1] == pytest.approx(ends[3], abs=1e-5)
+def test_the_manifest_also_names_what_only_the_vocabulary_saw_and_what_was_kept_out(
+    made: Path, tmp_path: Path
+) -> None:
+    counts = json.loads((made / "run" / "corpus.json").read_text("utf-8"))
+    counts["kept"] |= {"names": 7, "unused": 9}
+    (tmp_path / "corpus.json").write_text(json.dumps(counts), "utf-8")
+    recipe = toy.write_recipe(tmp_path)
+    text = recipe.read_text("utf-8").replace("weights = { toy = 1 }", "weights = { toy = 1, unused = 0 }", 1)
+    recipe.write_text(text, "utf-8")
+    options = ["--run", str(tmp_path), "--recipe", str(recipe), "--into", str(tmp_path / "exported")]
+    averaged = ["--checkpoint", str(made / "run" / "averaged")]
+    assert main(["export", *options, *averaged, "--licence", "CC0-1.0"]) == 0
+    manifest = json.loads((tmp_path / "exported" / "manifest.json").read_text("utf-8"))
+    assert manifest["trained_on"] == [
+        {"corpus": "toy", "pairs": 88, "use": "training"},
+        {"corpus": "names", "pairs": 7, "use": "vocabulary"},
+    ]
+    assert [named["file"] for named in manifest["held_out"]] == ["dev.ar"]
 
 
-def _weights(run: Path) -> list[float]:
-    import torch
+def test_once_guidance_ends_sources_are_sampled_and_attention_is_the_fast_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[tuple[bool, str]] = []
 
-    state = torch.load(run / "resume.pt", weights_only=True)["model"]
-    return [float(value.double().norm()) for value in state.values()]
+    def watched(model: Any, batch: Any, *rest: Any) -> Any:
+        seen.append((batch.links.size > 0, model.config._attn_implementation))
+        return loss_of(model, batch, *rest)
 
-
-def test_training_stops_when_the_validation_score_no_longer_rises(tmp_path: Path) -> None:
-    recipe = toy.write_recipe(tmp_path, max_steps=5000, snapshot_minutes=0.0)
-    recipe.write_text("patience = 1\n" + recipe.read_text("utf-8"), "utf-8")
-    log = _train(_prepared(tmp_path, recipe), recipe)
-    assert log[-1]["step"] < 5000
+    monkeypatch.setattr(trainer, "loss_of", watched)
+    recipe = toy.write_recipe(tmp_path, max_steps=10, guided_until=0.5, sampling_alpha=0.3)
+    train(prepared(tmp_path, recipe), recipe)
+    assert seen == [(True, "eager")] * 5 + [(False, "sdpa")] * 5
 
 
 def test_a_stage_that_no_pair_fits_is_an_error_and_not_an_endless_run(tmp_path: Path) -> None:
     recipe = toy.write_recipe(tmp_path)
     recipe.write_text(recipe.read_text("utf-8").replace("max_tokens = 80", "max_tokens = 1"), "utf-8")
     with pytest.raises(ValueError, match="no pair"):
-        _train(_prepared(tmp_path, recipe), recipe)
+        train(prepared(tmp_path, recipe), recipe)

@@ -14,7 +14,7 @@ pytest.importorskip("sentencepiece")
 @pytest.fixture(scope="module")
 def directory(tmp_path_factory: pytest.TempPathFactory) -> Path:
     directory = tmp_path_factory.mktemp("vocabulary")
-    vocabulary.learn(iter([target for _, target in SENTENCES]), directory / "target", 360)
+    vocabulary.learn(iter([target for _, target in SENTENCES]), directory / "target.spm", 360)
     return directory
 
 

@@ -46,6 +46,7 @@ label_smoothing = 0.1
 
 [alignment]
 weight = {alignment}
+until = {guided_until}
 lexical_embeddings = {lexical}
 
 [[stages]]
@@ -74,6 +75,7 @@ def write_recipe(directory: Path, **changes: object) -> Path:
         "sampling_alpha": 0.0,
         "decay": "linear",
         "alignment": 0.2,
+        "guided_until": 1.0,
         "lexical": "true",
     }
     path = directory / "toy.toml"

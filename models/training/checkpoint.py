@@ -1,0 +1,66 @@
+"""What a run leaves on disk: written whole or not at all, and known to belong to the run that reads it."""
+
+import dataclasses
+import hashlib
+import json
+import shutil
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from models.training.recipe import Recipe
+from models.training.vocabulary import SIDES
+
+
+class ForeignFile(ValueError):
+    """A file in the run's directory was made with other settings than those that would use it."""
+
+
+@contextmanager
+def whole(path: Path) -> Iterator[Path]:
+    """A place beside `path` for a file or a directory, which becomes `path` when the block is through."""
+    fresh = path.with_name(f".new-{path.name}")
+    remove(fresh)
+    yield fresh
+    if fresh.is_dir():  # only a file can be renamed over another
+        remove(path)
+    fresh.replace(path)
+
+
+def remove(path: Path) -> None:
+    """Delete a file or a directory, if there is one; a directory is out of sight before it is half gone."""
+    if not path.is_dir():
+        path.unlink(missing_ok=True)
+        return
+    gone = path.with_name(f".old-{path.name}")
+    shutil.rmtree(gone, ignore_errors=True)
+    path.rename(gone)
+    shutil.rmtree(gone)
+
+
+def sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def vocabularies(run: Path) -> dict[str, str]:
+    """The hash of each vocabulary in the run's directory."""
+    return {f"{side}.spm": sha256(run / f"{side}.spm") for side in SIDES}
+
+
+def origin_of_weights(run: Path, recipe: Recipe) -> dict[str, str]:
+    """What weights must have been made with to be of use to `recipe` in `run`."""
+    shape = dataclasses.asdict(recipe.network) | {"vocabulary": recipe.vocabulary.size}
+    del shape["dropout"]  # no weight depends on it
+    return {**vocabularies(run), "network": json.dumps(shape, sort_keys=True)}
+
+
+def require_same(
+    path: Path, found: Mapping[str, str], wanted: Mapping[str, str], option: str = "--run"
+) -> None:
+    """Raises ForeignFile, which says what to do, where `path` was made with (`found`) anything else."""
+    other = [name for name, value in wanted.items() if found.get(name) != value]
+    if other:
+        raise ForeignFile(
+            f"{path} was made with another {', another '.join(other)}: delete it, or use another {option}"
+        )

@@ -1,0 +1,67 @@
+"""Synthetic pairs: in bulk, the surest, resumable, Arabic first."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytest.importorskip("torch", reason="training needs requirements-train.txt")
+pytest.importorskip("sacrebleu", reason="training needs requirements-train.txt")
+
+from models.training import synthesis
+from models.training.__main__ import main
+from models.training.checkpoint import ForeignFile
+from models.training.corpus import open_text
+from tests.unit.training.runs import lines_in
+
+
+def _synthesise(made: Path, into: Path, *more: str) -> list[list[str]]:
+    text = ["--from", str(made / "dev.ar"), "--into", str(into)]
+    assert main(["translate", "--model", str(made / "exported"), *text, "--device", "cpu", *more]) == 0
+    with open_text(into) as lines:
+        return [line.rstrip("\n").split("\t") for line in lines]
+
+
+def test_text_is_translated_in_bulk_into_pairs_of_which_the_surest_stay(made: Path, tmp_path: Path) -> None:
+    pairs = _synthesise(made, tmp_path / "all.tsv.xz")
+    assert [source for source, _ in pairs] == lines_in(made / "dev.ar")
+    right = [target == english for (_, target), english in zip(pairs, lines_in(made / "dev.en"), strict=True)]
+    assert sum(right) >= 0.75 * len(right)
+    half = _synthesise(made, tmp_path / "half.tsv", "--keep", "0.5")
+    assert len(half) == len(pairs) // 2
+    assert all(pair in pairs for pair in half)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["all.tsv.xz", "half.tsv"]
+
+
+def test_a_translation_that_was_stopped_goes_on_with_the_next_block(
+    made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(synthesis, "_BLOCK", 3)
+    calls: list[int] = []
+    translate = synthesis.BulkTranslator.translate
+
+    def stopped(self: Any, lines: list[str]) -> Any:
+        calls.append(len(lines))
+        if len(calls) == 2:
+            raise KeyboardInterrupt
+        return translate(self, lines)
+
+    monkeypatch.setattr(synthesis.BulkTranslator, "translate", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        _synthesise(made, tmp_path / "pairs.tsv")
+    with pytest.raises(ForeignFile, match="another beam size: delete it, or use another --into"):
+        _synthesise(made, tmp_path / "pairs.tsv", "--beam-size", "3")
+    pairs = _synthesise(made, tmp_path / "pairs.tsv")
+    assert calls == [3, 3, 3, 2]
+    assert [source for source, _ in pairs] == lines_in(made / "dev.ar")
+
+
+def test_weights_that_read_english_make_pairs_the_other_way_round(made: Path, tmp_path: Path) -> None:
+    shutil.copytree(made / "exported", tmp_path / "exported")
+    manifest = json.loads((tmp_path / "exported" / "manifest.json").read_text("utf-8"))
+    (tmp_path / "exported" / "manifest.json").write_text(json.dumps(manifest | {"source_language": "en"}))
+    shutil.copyfile(made / "dev.ar", tmp_path / "dev.ar")
+    pairs = _synthesise(tmp_path, tmp_path / "pairs.tsv")
+    assert [written for _, written in pairs] == lines_in(made / "dev.ar")
