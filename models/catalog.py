@@ -86,5 +86,9 @@ def _entries(path: Path) -> Iterable[Entry]:
     for name, table in tables.items():
         try:
             yield Entry.model_validate({"name": name} | table)
-        except (ValidationError, TypeError) as error:
-            raise ValueError(f"the catalog {path}, entry {name}: {error}") from error
+        except ValidationError as error:
+            first = error.errors()[0]
+            field = ".".join(map(str, first["loc"]))
+            raise ValueError(f"the catalog {path}, entry {name}, {field}: {first['msg']}") from error
+        except TypeError as error:
+            raise ValueError(f"the catalog {path}: {name} is no entry; write [{name}] above it") from error

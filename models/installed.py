@@ -70,6 +70,7 @@ def open_model(path: Path) -> Model:
     """Raises NoModel where there is no model, BrokenModel where there is half of one."""
     if not path.is_dir() or not ((path / CONVERTED).is_file() or (path / CHECKPOINT).is_dir()):
         raise NoModel(f"there is no model in {path}; `khulasa models list` names those that are installed")
+    path = path.resolve()  # a pull may lead its name elsewhere while the weights are being loaded
     model = _read_manifest(path)
     missing = [name for name in _needed(model) if not (path / name).is_file()]
     if missing:

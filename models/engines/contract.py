@@ -44,12 +44,17 @@ class Translator(Protocol):
 
 
 class AbstractiveSummary(NamedTuple):
-    """`parts`: in how many pieces the article was read; `segments_read`: how many segments they held."""
+    """`parts`: in how many pieces the article was read; `segments_read`: how many segments they held.
+
+    `truncated` counts the texts in which the model was stopped before it ended them. Flags: `unfinished`,
+    a sentence is cut; `not-condensed`, the parts' summaries would not come down to one.
+    """
 
     sentences: list[str]
     parts: int
     segments_read: int
-    truncated: bool
+    truncated: int
+    flags: list[str]
 
 
 class Summariser(Protocol):
@@ -58,5 +63,8 @@ class Summariser(Protocol):
     model: Model
 
     def summarise(self, sources: Sequence[str], words: int, progress: Progress) -> AbstractiveSummary:
-        """About `words` words on all of `sources`, an article's segments in order."""
+        """About `words` words on all of `sources`, an article's segments in order.
+
+        Raises BrokenModel for a model that writes nothing or cannot read even one character at once.
+        """
         ...

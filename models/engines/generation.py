@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
+from jobs.errors import BrokenModel
+
 Tokens = list[str]
 
 
@@ -34,7 +36,10 @@ class Tokenizer(Protocol):
     """One model's way of writing text as tokens, special tokens included."""
 
     def encode(self, text: str) -> Tokens:
-        """The whole source as the encoder reads it: prefix, language token, pieces, end."""
+        """The whole source as the encoder reads it: prefix, language token, pieces, end.
+
+        Text never becomes a special token: `</s>` in an article is five characters.
+        """
         ...
 
     def decode(self, tokens: Sequence[str]) -> str:
@@ -48,8 +53,33 @@ class Tokenizer(Protocol):
 
 
 class Generator(Protocol):
-    """Loaded weights. The batch law: as many outputs as sources, in the same order."""
+    """Loaded weights. The batch law: as many outputs as sources, in the same order.
+
+    `batch_tokens`: how many source tokens at once, padding included, suit the device.
+    """
+
+    batch_tokens: int
 
     def generate(self, batch: Sequence[Tokens], target_prefix: Tokens, decoding: Decoding) -> list[Output]:
         """Raises EngineOutOfMemory; never cuts a source."""
         ...
+
+
+def generate_in_memory(
+    generator: Generator, batch: Sequence[Tokens], target_prefix: Tokens, decoding: Decoding
+) -> list[Output]:
+    """`Generator.generate`, with half the batch at a time where the whole does not fit.
+
+    Raises BrokenModel for a single source that does not fit.
+    """
+    try:
+        return generator.generate(batch, target_prefix, decoding)
+    except EngineOutOfMemory as error:
+        if len(batch) < 2:
+            raise BrokenModel(
+                f"{len(batch[0])} tokens do not fit this machine's memory; choose a smaller model, "
+                "or KHULASA_DEVICE=cpu"
+            ) from error
+    middle = len(batch) // 2
+    halves = (batch[:middle], batch[middle:])
+    return [out for half in halves for out in generate_in_memory(generator, half, target_prefix, decoding)]

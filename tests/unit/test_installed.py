@@ -45,3 +45,12 @@ def test_a_manifest_that_cannot_be_read_is_a_broken_model(tmp_path: Path, manife
     (tmp_path / "manifest.json").write_text(manifest)
     with pytest.raises(BrokenModel, match="manifest"):
         open_model(a_folder(tmp_path, *FILES))
+
+
+def test_a_model_that_a_name_leads_to_is_opened_where_it_lies(tmp_path: Path) -> None:
+    folder = tmp_path / "whole"
+    folder.mkdir()
+    a_folder(folder, *FILES)
+    name = tmp_path / "name"
+    name.symlink_to(folder)
+    assert open_model(name).path == folder.resolve()

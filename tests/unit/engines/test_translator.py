@@ -1,22 +1,28 @@
-"""The CTranslate2 engine with the bundled model: one translation for each source, in order."""
+"""The translator of segments: one translation for each source, in order, within the memory there is."""
 
 import random
+from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 
+from jobs.errors import BrokenModel
 from models.engines.contract import EngineOptions
-from models.engines.ctranslate2 import CTranslate2Translator
-from models.installed import BUNDLED_TRANSLATION, open_model
+from models.engines.generation import Decoding, EngineOutOfMemory, Output, Tokens
+from models.engines.loading import open_translator
+from models.engines.translator import SegmentTranslator
+from models.installed import BUNDLED_TRANSLATION, Model, open_model
 from models.text.segments import split
 
 BUDGET = 128
 
 
 @pytest.fixture(scope="module")
-def translator() -> CTranslate2Translator:
-    return CTranslate2Translator(
-        open_model(BUNDLED_TRANSLATION), EngineOptions(beam_size=1, batch_tokens=BUDGET)
-    )
+def translator() -> SegmentTranslator:
+    options = EngineOptions(beam_size=1, batch_tokens=BUDGET)
+    opened = open_translator(open_model(BUNDLED_TRANSLATION), options)
+    assert isinstance(opened, SegmentTranslator)
+    return opened
 
 
 def unheard(_done: int, _total: int) -> None:
@@ -28,7 +34,7 @@ def sentences(seed_texts: list[str]) -> list[str]:
 
 
 def test_translations_come_in_the_order_of_their_sources(
-    translator: CTranslate2Translator, seed_texts: list[str]
+    translator: SegmentTranslator, seed_texts: list[str]
 ) -> None:
     sources = sentences(seed_texts)
     order = list(range(len(sources)))
@@ -41,7 +47,7 @@ def test_translations_come_in_the_order_of_their_sources(
 
 
 def test_progress_never_falls_and_ends_with_every_source_done(
-    translator: CTranslate2Translator, seed_texts: list[str]
+    translator: SegmentTranslator, seed_texts: list[str]
 ) -> None:
     sources = sentences(seed_texts)
     heard: list[tuple[int, int]] = []
@@ -51,7 +57,7 @@ def test_progress_never_falls_and_ends_with_every_source_done(
     assert heard[-1] == (len(sources), len(sources))
 
 
-def test_what_progress_raises_ends_the_work(translator: CTranslate2Translator, seed_texts: list[str]) -> None:
+def test_what_progress_raises_ends_the_work(translator: SegmentTranslator, seed_texts: list[str]) -> None:
     calls = 0
 
     def cancel(_done: int, _total: int) -> None:
@@ -67,7 +73,7 @@ def test_what_progress_raises_ends_the_work(translator: CTranslate2Translator, s
 @pytest.mark.parametrize(
     "source", ["Reuters", "12.5 %", "😀", "https://example.com/?a=1", "\u200f", "\ufe70", "***"]
 )
-def test_what_has_no_arabic_letter_is_passed_through(translator: CTranslate2Translator, source: str) -> None:
+def test_what_has_no_arabic_letter_is_passed_through(translator: SegmentTranslator, source: str) -> None:
     between = translator.translate(["قال الوزير", source, "كتاب"], unheard)
     assert between[1].text == source
     assert not between[1].truncated
@@ -75,16 +81,94 @@ def test_what_has_no_arabic_letter_is_passed_through(translator: CTranslate2Tran
     assert between[2].text
 
 
-def test_an_endless_sentence_is_cut_into_pieces_and_not_truncated(translator: CTranslate2Translator) -> None:
+def test_an_endless_sentence_is_cut_into_pieces_and_not_truncated(translator: SegmentTranslator) -> None:
     source = " ".join(["قال الوزير إن الخطة الجديدة مهمة"] * 60)
     limit = translator.model.max_source_tokens
-    assert len(translator._encode(source)) > 3 * limit
+    assert len(translator._tokenizer.encode(source)) > 3 * limit
     pieces = translator._pieces(source)
-    assert max(len(translator._encode(piece)) for piece in pieces) <= limit
+    assert max(len(translator._tokenizer.encode(piece)) for piece in pieces) <= limit
     assert " ".join(pieces) == source
     [target] = translator.translate([source], unheard)
     assert len(target.text.split()) > 60
 
 
-def test_no_sources_give_no_translations(translator: CTranslate2Translator) -> None:
+def test_no_sources_give_no_translations(translator: SegmentTranslator) -> None:
     assert translator.translate([], unheard) == []
+
+
+class Words:
+    """A tokenizer of words, with an end."""
+
+    target_prefix = ["to"]  # noqa: RUF012  # a protocol's property, as plainly as it goes
+
+    def encode(self, text: str) -> Tokens:
+        return [*text.split(), "</s>"]
+
+    def decode(self, tokens: Sequence[str]) -> str:
+        return " ".join(tokens)
+
+
+class Echo:
+    """Gives each source back; remembers its batches and how they were to be decoded."""
+
+    batch_tokens = 1_000
+
+    def __init__(self, *, memory: int = 10**9, loops_on: str | None = None) -> None:
+        self.memory = memory
+        self.loops_on = loops_on
+        self.calls: list[tuple[int, Tokens, Decoding]] = []
+
+    def generate(self, batch: Sequence[Tokens], target_prefix: Tokens, decoding: Decoding) -> list[Output]:
+        self.calls.append((len(batch), target_prefix, decoding))
+        if len(batch) * max(map(len, batch)) > self.memory:
+            raise EngineOutOfMemory
+        return [self._output(tokens[:-1], decoding) for tokens in batch]
+
+    def _output(self, tokens: Tokens, decoding: Decoding) -> Output:
+        if self.loops_on in tokens and not decoding.no_repeat_ngram_size:
+            return Output((tokens * decoding.max_tokens)[: decoding.max_tokens], ended=False)
+        return Output(tokens, ended=True)
+
+
+def echoing(echo: Echo, **facts: object) -> SegmentTranslator:
+    model = Model.model_validate({"path": Path(), "name": "echo"} | facts)
+    return SegmentTranslator(model, Words(), echo, EngineOptions(beam_size=4))
+
+
+def test_a_batch_that_does_not_fit_the_memory_is_halved_and_nothing_is_lost() -> None:
+    echo = Echo(memory=12)
+    sources = [" ".join(["كلمة"] * length) + f" {length}" for length in (1, 5, 2, 4, 3, 9)]
+    assert [target.text for target in echoing(echo).translate(sources, unheard)] == sources
+    assert echo.calls[0][0] == len(sources)  # all at once was tried
+
+
+def test_a_single_source_that_does_not_fit_the_memory_is_a_clear_error() -> None:
+    with pytest.raises(BrokenModel, match="do not fit this machine's memory"):
+        echoing(Echo(memory=3)).translate(["كلمة واحدة ثم أخرى"], unheard)
+
+
+def test_a_looping_output_is_decoded_again_with_its_repetitions_blocked() -> None:
+    echo = Echo(loops_on="حلقة")
+    targets = echoing(echo).translate(["كلمة", "حلقة", "كتاب"], unheard)
+    assert [target.text for target in targets] == ["كلمة", "حلقة", "كتاب"]
+    assert not any(target.truncated for target in targets)
+    assert [(size, decoding.no_repeat_ngram_size) for size, _, decoding in echo.calls] == [(3, 0), (1, 3)]
+
+
+def test_what_loops_all_the_same_is_marked_as_truncated() -> None:
+    echo = Echo(loops_on="حلقة")
+    translator = echoing(echo, no_repeat_ngram_size=0)
+    echo._output = lambda tokens, decoding: Output(tokens, ended=False)  # type: ignore[method-assign]
+    assert translator.translate(["حلقة"], unheard)[0].truncated
+
+
+def test_the_manifest_says_how_to_decode_before_the_setting_does() -> None:
+    echo = Echo()
+    facts = {"beam_size": 2, "repetition_penalty": 1.5, "no_repeat_ngram_size": 4, "length_penalty": 0.6}
+    echoing(echo, **facts).translate(["كلمة"], unheard)
+    [(_, prefix, decoding)] = echo.calls
+    assert prefix == ["to"]
+    assert (decoding.beam_size, decoding.repetition_penalty) == (2, 1.5)
+    assert (decoding.no_repeat_ngram_size, decoding.length_penalty) == (4, 0.6)
+    echoing(echo).translate(["كلمة"], unheard)
+    assert echo.calls[-1][2].beam_size == 4
