@@ -1,5 +1,6 @@
 """Submissions: the body of `POST /v1/jobs`, checked field by field and made into a job."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
@@ -7,7 +8,8 @@ from pydantic.types import StringConstraints
 from ulid import PureRandomPolicy, ULIDGenerator
 
 from api.problems import from_validation
-from jobs.errors import ArticleTooLong, EmptyArticle, ForbiddenWebhook, UnsupportedLanguage
+from api.work import work_of
+from jobs.errors import ArticleTooLong, EmptyArticle, ForbiddenWebhook, KhulasaError, UnsupportedLanguage
 from jobs.job import ArticleFacts, Job, Receipt, StepRecord
 from jobs.queue import BULK
 from jobs.settings import Settings
@@ -108,6 +110,7 @@ class Intake:
     def _job(self, submission: Submission, language: str) -> Job:
         article = Article(submission.article.text)
         segments = len(article.segments)
+        steps = {name: self._step(name, submission, segments) for name in self._needed(submission)}
         now = utc_now()
         return Job(
             id=str(_ids.generate()),
@@ -122,10 +125,18 @@ class Intake:
                 segments=segments,
                 language=language,
             ),
-            steps={name: self._step(name, submission, segments) for name in self._needed(submission)},
+            steps=steps,
+            work=self._work(article, steps),
             lane=submission.lane,
             metadata=submission.metadata,
         )
+
+    def _work(self, article: Article, steps: Mapping[str, StepRecord]) -> str | None:
+        """None where a model is missing: such a job fails, and must not be joined."""
+        try:
+            return work_of(article, steps, self._steps, self._engines)
+        except KhulasaError:
+            return None
 
     def _needed(self, submission: Submission) -> list[str]:
         """The steps asked for and those that they need, needs first."""

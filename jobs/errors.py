@@ -55,6 +55,19 @@ class ForbiddenWebhook(InvalidSubmission):
     title = "This webhook is not allowed"
 
 
+class InvalidQuery(InvalidSubmission):
+    """Its fields are the names of query parameters."""
+
+    code = "invalid-query"
+    title = "The query is not valid"
+
+
+class InvalidHeader(KhulasaError):
+    status = 400
+    code = "invalid-header"
+    title = "A request header is not valid"
+
+
 class MalformedBody(KhulasaError):
     status = 400
     code = "malformed-json"
@@ -89,6 +102,19 @@ class JobGone(KhulasaError):
     status = 410
     code = "gone"
     title = "The job has expired or was deleted"
+
+
+class IdempotencyMismatch(KhulasaError):
+    status = 422
+    code = "idempotency-mismatch"
+    title = "The idempotency key belongs to another submission"
+
+
+class IdempotencyInFlight(KhulasaError):
+    status = 409
+    code = "idempotency-in-flight"
+    title = "The submission with this idempotency key is still being answered"
+    retry_after_seconds = 1
 
 
 class ResultNotReady(KhulasaError):

@@ -66,6 +66,14 @@ class Step(ABC, Generic[OptionsT, ResultT]):
         """What can do this step here, the default first; reads no weights."""
         return []
 
+    def fingerprint(self, options: OptionsT, engines: Engines) -> str:
+        """What decides the result besides the article and the options: the models that would do it now."""
+        return ""
+
+    def rebase(self, result: dict[str, Any], article: Article) -> dict[str, Any]:
+        """The result for another article of the same normal form, as that article would have given it."""
+        return result
+
     @abstractmethod
     def run(self, article: Article, options: OptionsT, context: Context) -> tuple[ResultT, Counts | None]:
         """Raises a KhulasaError, whose detail becomes the step's problem."""

@@ -1,7 +1,7 @@
 """The Arabic summary: the article's own most telling sentences, in the order of the article."""
 
 from collections.abc import Sequence
-from typing import Self
+from typing import Any, Self
 
 from pydantic import Field, model_validator
 
@@ -49,6 +49,16 @@ class Summary(Step[SummaryOptions, SummaryResult]):
 
     def models(self, engines: Engines) -> Sequence[ModelInfo]:
         return [_MODEL]
+
+    def rebase(self, result: dict[str, Any], article: Article) -> dict[str, Any]:
+        """Sentences that were taken from the article are this article's own, to the letter."""
+        if result["method"] != "extractive":
+            return result
+        sentences = [
+            told | {"text": " ".join(article.sources[index] for index in told["segments"])}
+            for told in result["sentences"]
+        ]
+        return result | {"sentences": sentences, "text": " ".join(told["text"] for told in sentences)}
 
     def run(
         self, article: Article, options: SummaryOptions, context: Context

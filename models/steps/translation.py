@@ -1,6 +1,7 @@
 """The English translation: one English text for each segment of the article, none left out."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from pydantic import Field
 
@@ -44,6 +45,18 @@ class Translation(Step[TranslationOptions, TranslationResult]):
 
     def models(self, engines: Engines) -> Sequence[ModelInfo]:
         return [model.info() for model in engines.translation.available()]
+
+    def fingerprint(self, options: TranslationOptions, engines: Engines) -> str:
+        return engines.translation.choose(options.model).fingerprint
+
+    def rebase(self, result: dict[str, Any], article: Article) -> dict[str, Any]:
+        segments = [
+            told | {"source": source, "start": segment.start, "end": segment.end}
+            for told, segment, source in zip(
+                result["segments"], article.segments, article.sources, strict=True
+            )
+        ]
+        return result | {"segments": segments}
 
     def run(
         self, article: Article, options: TranslationOptions, context: Context
