@@ -25,10 +25,9 @@ class Article:
     @cached_property
     def normal_form(self) -> Sequence[str]:
         """What engines see of it: two articles of one normal form have the same results, but for offsets."""
-        breaks = (gap.count("\n") for gap in self._gaps())
-        return [
-            f"{min(count, 2)}{for_engine(source)}" for count, source in zip(breaks, self.sources, strict=True)
-        ]
+        breaks = [min(gap.count("\n"), 2) for gap in self._gaps()]
+        breaks[:1] = [0]  # what stands before the first segment is not text
+        return [f"{count}{for_engine(source)}" for count, source in zip(breaks, self.sources, strict=True)]
 
     def _gaps(self) -> Iterator[str]:
         """The white space before each segment."""
