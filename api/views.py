@@ -35,11 +35,12 @@ def job_summary(job: Job) -> dict[str, Any]:
 
 
 def result_view(stored: StoredJob, name: str, steps: Steps) -> dict[str, Any]:
-    """One step's result; each field of it is null until the step has succeeded."""
+    """One step's result; a field of it is null until the step has got so far."""
     record = stored.job.steps[name]
-    empty: dict[str, Any] = dict.fromkeys(steps[name].result.model_fields) if name in steps else {}
+    result = stored.results.get(name, {})
+    fields = steps[name].result.model_fields if name in steps else result
     problem = record.problem.model_dump() if record.problem else None
-    return {"status": record.status, **(stored.results.get(name) or empty), "problem": problem}
+    return {"status": record.status, **{field: result.get(field) for field in fields}, "problem": problem}
 
 
 def _progress(job: Job) -> dict[str, int]:

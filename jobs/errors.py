@@ -55,6 +55,13 @@ class ForbiddenWebhook(InvalidSubmission):
     title = "This webhook is not allowed"
 
 
+class TooManyWaiting(KhulasaError):
+    status = 503
+    code = "too-many-waiting"
+    title = "Too many clients are waiting"
+    retry_after_seconds = 5
+
+
 class InvalidQuery(InvalidSubmission):
     """Its fields are the names of query parameters."""
 

@@ -43,6 +43,8 @@ class Context:
     engines: Engines
     results: Mapping[str, Mapping[str, Any]]  # of the steps named in `after`
     progress: Callable[[int, int], None]
+    show: Callable[[int, int, Mapping[str, Any]], None]  # progress, with what there is of the result
+    shown: Mapping[str, Any] | None = None  # what an attempt that was lost has shown
 
 
 OptionsT = TypeVar("OptionsT", bound=StepModel)

@@ -86,13 +86,22 @@ class StepRunner:
         step = self._steps[name]
         record = stored.job.steps[name]
         needed: Mapping[str, Mapping[str, Any]] = {need: stored.results[need] for need in step.after}
-        context = Context(self._engines, needed, self._progress(stored.job.id, name, token))
+        show = self._show(stored.job.id, name, token)
+        context = Context(
+            engines=self._engines,
+            results=needed,
+            progress=lambda done, total: show(done, total, None),
+            show=show,
+            shown=stored.results.get(name),
+        )
         options = step.options.model_validate(record.options)
         result, counts = step.run(Article(stored.text), options, context)
         return result.model_dump(mode="json"), counts
 
-    def _progress(self, job_id: str, name: str, token: str) -> Callable[[int, int], None]:
-        def progress(done: int, total: int) -> None:
+    def _show(
+        self, job_id: str, name: str, token: str
+    ) -> Callable[[int, int, Mapping[str, Any] | None], None]:
+        def show(done: int, total: int, part: Mapping[str, Any] | None) -> None:
             self._store.change(
                 job_id,
                 lambda job: job.advance(
@@ -103,9 +112,10 @@ class StepRunner:
                     now=utc_now(),
                     lease_seconds=self._lease_seconds,
                 ),
+                results={} if part is None else {name: part},
             )
 
-        return progress
+        return show
 
     def _give_back(self, job: Job, name: str, token: str) -> None:
         attempts = job.steps[name].attempts

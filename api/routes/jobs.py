@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, current_app, request, url_for
 
 from api.acceptance import Acceptance
+from api.events import HEARTBEAT_SECONDS, EventStream, is_over
 from api.headers import idempotency_key, preferred_seconds, wants_fresh
 from api.listing import job_page, read_query
 from api.submissions import Intake
@@ -45,6 +46,7 @@ class JobRoutes:
         routes.add_url_rule("", view_func=self.list_jobs, methods=["GET"])
         routes.add_url_rule("/<job_id>", view_func=self.follow, methods=["GET"])
         routes.add_url_rule("/<job_id>", view_func=self.erase, methods=["DELETE"])
+        routes.add_url_rule("/<job_id>/events", view_func=self.stream_events, methods=["GET"])
         routes.add_url_rule("/<job_id>/<step>", view_func=self.read_result, methods=["GET"])
         return routes
 
@@ -90,6 +92,17 @@ class JobRoutes:
         else:
             response = _json(result_view(stored, step, self._steps), HTTPStatus.OK)
         response.vary.add("Accept")
+        return response
+
+    def stream_events(self, job_id: str) -> Response:
+        last_event_id = request.headers.get("Last-Event-ID", "")
+        if is_over(last_event_id):
+            return Response(status=HTTPStatus.NO_CONTENT)  # what tells a browser not to come back
+        stream = EventStream(self._store, self._room, job_id, last_event_id)
+        if connection := request.environ.get("gunicorn.socket"):
+            connection.settimeout(HEARTBEAT_SECONDS)  # a client that reads no more is left
+        response = Response(stream, mimetype="text/event-stream")
+        response.headers |= {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         return response
 
     def erase(self, job_id: str) -> Response:
