@@ -1,6 +1,7 @@
 """Acceptance: how a checked submission becomes a job, exactly one for each idempotency key."""
 
 import logging
+from contextlib import suppress
 
 from jobs.errors import KhulasaError
 from jobs.idempotency import IdempotencyKeys
@@ -33,6 +34,11 @@ class Acceptance:
         except KhulasaError:
             self._idempotency.release(job.owner, key)
             raise
+
+    def withdraw(self, job_id: str) -> None:
+        """Erases a job whose client is told that it was not accepted, as far as Redis lets us."""
+        with suppress(KhulasaError):
+            self._work.forget(self._store.delete(job_id))
 
     def accept(self, job: Job, text: str, *, fresh: bool) -> StoredJob:
         """The job as stored: ended if its work was done before, and waiting for another if that does it.

@@ -25,6 +25,8 @@ _ids = ULIDGenerator(policy=PureRandomPolicy())
 _Key = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 _Value = Annotated[str, StringConstraints(max_length=1_000)]
 
+Lane = Literal["interactive", "bulk"]
+
 
 class Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
@@ -49,7 +51,7 @@ class Submission(Strict):
     options: Any = None
     webhook: WebhookSubmission | None = Field(None, description="Refused: not delivered yet.")
     metadata: dict[_Key, _Value] = Field({}, max_length=50, description="Echoed back.")
-    lane: Literal["interactive", "bulk"] = "interactive"
+    lane: Lane = Field("interactive", description="`bulk` within a batch.")
     ttl_seconds: int | None = Field(None, ge=60)
 
 
@@ -73,6 +75,11 @@ def _one_of(steps: Steps) -> Any:
     return Literal[tuple(steps)]
 
 
+def new_id() -> str:
+    """A ULID: it sorts by time, and does not tell the next one."""
+    return str(_ids.generate())
+
+
 class Intake:
     """Raises the KhulasaError that tells the client what to mend."""
 
@@ -82,8 +89,8 @@ class Intake:
         self._engines = engines
         self._settings = settings
 
-    def read(self, body: bytes) -> tuple[Job, str]:
-        """The job, with the messages of its first steps marked as sent, and the article's text."""
+    def read(self, body: bytes, lane: Lane = "interactive") -> tuple[Job, str]:
+        """The job and the article's text; `lane` is that of a submission which names none."""
         try:
             submission = self.model.model_validate_json(body)
         except ValidationError as error:
@@ -92,6 +99,8 @@ class Intake:
             detail = "webhooks are not delivered by this version; leave the field out and poll the job"
             raise ForbiddenWebhook([("/webhook/url", detail)])
         language = self._check_text(submission.article.text)
+        if "lane" not in submission.model_fields_set:
+            submission.lane = lane
         return self._job(submission, language), submission.article.text
 
     def _check_text(self, text: str) -> str:
@@ -113,7 +122,7 @@ class Intake:
         steps = {name: self._step(name, submission, segments) for name in self._needed(submission)}
         now = utc_now()
         return Job(
-            id=str(_ids.generate()),
+            id=new_id(),
             created_at=now,
             ttl_seconds=min(
                 submission.ttl_seconds or self._settings.ttl_seconds, self._settings.max_ttl_seconds

@@ -1,7 +1,7 @@
 """The errors of Khulasa: each knows its HTTP status, its stable code and what the reader can do about it."""
 
-from collections.abc import Sequence
-from typing import ClassVar
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
 
 class KhulasaError(Exception):
@@ -73,6 +73,37 @@ class InvalidHeader(KhulasaError):
     status = 400
     code = "invalid-header"
     title = "A request header is not valid"
+
+
+class InvalidBatch(KhulasaError):
+    """`problems` names line, pointer, code and detail of each, the first being the one to mend first."""
+
+    status = 422
+    code = "invalid-batch"
+    title = "The batch has articles that are not valid; none was accepted"
+
+    def __init__(self, problems: Sequence[Mapping[str, Any]]) -> None:
+        first = problems[0]
+        super().__init__(f"line {first['line']}: {first['pointer']} {first['detail']}")
+        self.problems = problems
+
+
+class BatchTooLarge(KhulasaError):
+    status = 413
+    code = "batch-too-large"
+    title = "The batch has too many articles"
+
+
+class BatchNotFound(KhulasaError):
+    status = 404
+    code = "not-found"
+    title = "No such batch"
+
+
+class BatchGone(KhulasaError):
+    status = 410
+    code = "gone"
+    title = "The batch has expired"
 
 
 class MalformedBody(KhulasaError):
