@@ -5,7 +5,7 @@ import logging
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import cast
+from typing import Final, cast
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from celery import Celery
@@ -17,7 +17,7 @@ from redis.exceptions import RedisError
 from jobs.errors import QueueUnavailable
 from jobs.settings import Settings
 
-BULK = "bulk"  # takes every step of a job in the bulk lane
+BULK: Final = "bulk"  # takes every step of a job in the bulk lane
 QUEUES = ("summary", "translation", BULK, "webhooks")
 RUN_STEP = "khulasa.run_step"
 KEY_PREFIX = "khulasa:celery:"
