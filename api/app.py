@@ -3,20 +3,26 @@
 from flask import Flask
 from flask.json.provider import DefaultJSONProvider
 
+from api.acceptance import Acceptance
+from api.batches import Batches, BatchIntake
 from api.openapi import openapi_routes
 from api.problems import register_problems
+from api.routes.batches import batch_routes
 from api.routes.health import health_routes
 from api.routes.jobs import JobRoutes
 from api.routes.models import model_routes
 from api.submissions import Intake
 from api.waiting import WaitingRoom
+from jobs.batch import BatchStore
+from jobs.idempotency import IdempotencyKeys
 from jobs.queue import StepQueue, check_queues, make_celery
 from jobs.settings import Settings
 from jobs.store import JobStore, connect
+from jobs.work import SharedWork
 from jobs.workers import WorkerRegister
 from models.engines import Engines
 from models.engines.contract import EngineOptions
-from models.steps import load_steps
+from models.steps import load_steps, rebasing
 
 
 class ReadableJson(DefaultJSONProvider):
@@ -47,7 +53,15 @@ def create_app(settings: Settings) -> Flask:
     intake = Intake(steps, engines, settings)
     room = WaitingRoom(store, settings.max_waiting_clients)
     register_problems(app)
-    app.register_blueprint(JobRoutes(store, queue, steps, intake, room).blueprint())
+    work = SharedWork(store, queue, redis, rebasing(steps))
+    acceptance = Acceptance(store, queue, work, IdempotencyKeys(redis, store))
+    routes = JobRoutes(store=store, work=work, steps=steps, intake=intake, acceptance=acceptance, room=room)
+    app.register_blueprint(routes.blueprint())
+    batch_store = BatchStore(redis)
+    batches = Batches(batch_store, store, acceptance, steps, settings)
+    app.register_blueprint(
+        batch_routes(BatchIntake(intake, settings), batches, batch_store, settings.max_batch_bytes)
+    )
     app.register_blueprint(health_routes(store, queue, register, steps))
     app.register_blueprint(model_routes(register, engines, steps))
     app.register_blueprint(openapi_routes(intake.model, steps))

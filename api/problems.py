@@ -8,7 +8,7 @@ from flask import Flask, Response, json
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
-from jobs.errors import InvalidSubmission, KhulasaError, MalformedBody, UnknownField
+from jobs.errors import InvalidBatch, InvalidSubmission, KhulasaError, MalformedBody, UnknownField
 
 MEDIA_TYPE = "application/problem+json"
 _MOST_FIELDS = 20  # what a person mends in one go
@@ -58,6 +58,8 @@ def _from_own(error: KhulasaError) -> Response:
     members: dict[str, Any] = {}
     if isinstance(error, InvalidSubmission):
         members["errors"] = [{"pointer": at, "detail": message} for at, message in error.fields]
+    if isinstance(error, InvalidBatch):
+        members["errors"] = list(error.problems)
     response = problem(error.status, error.code, error.title, error.detail, **members)
     if error.retry_after_seconds is not None:
         response.headers["Retry-After"] = str(error.retry_after_seconds)

@@ -1,5 +1,6 @@
 """Submissions: the body of `POST /v1/jobs`, checked field by field and made into a job."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
@@ -7,7 +8,8 @@ from pydantic.types import StringConstraints
 from ulid import PureRandomPolicy, ULIDGenerator
 
 from api.problems import from_validation
-from jobs.errors import ArticleTooLong, EmptyArticle, ForbiddenWebhook, UnsupportedLanguage
+from api.work import work_of
+from jobs.errors import ArticleTooLong, EmptyArticle, ForbiddenWebhook, KhulasaError, UnsupportedLanguage
 from jobs.job import ArticleFacts, Job, Receipt, StepRecord
 from jobs.queue import BULK
 from jobs.settings import Settings
@@ -22,6 +24,8 @@ _TEXT = "/article/text"
 _ids = ULIDGenerator(policy=PureRandomPolicy())
 _Key = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 _Value = Annotated[str, StringConstraints(max_length=1_000)]
+
+Lane = Literal["interactive", "bulk"]
 
 
 class Strict(BaseModel):
@@ -47,7 +51,7 @@ class Submission(Strict):
     options: Any = None
     webhook: WebhookSubmission | None = Field(None, description="Refused: not delivered yet.")
     metadata: dict[_Key, _Value] = Field({}, max_length=50, description="Echoed back.")
-    lane: Literal["interactive", "bulk"] = "interactive"
+    lane: Lane = Field("interactive", description="`bulk` within a batch.")
     ttl_seconds: int | None = Field(None, ge=60)
 
 
@@ -71,6 +75,11 @@ def _one_of(steps: Steps) -> Any:
     return Literal[tuple(steps)]
 
 
+def new_id() -> str:
+    """A ULID: it sorts by time, and does not tell the next one."""
+    return str(_ids.generate())
+
+
 class Intake:
     """Raises the KhulasaError that tells the client what to mend."""
 
@@ -80,8 +89,8 @@ class Intake:
         self._engines = engines
         self._settings = settings
 
-    def read(self, body: bytes) -> tuple[Job, str]:
-        """The job, with the messages of its first steps marked as sent, and the article's text."""
+    def read(self, body: bytes, lane: Lane = "interactive") -> tuple[Job, str]:
+        """The job and the article's text; `lane` is that of a submission which names none."""
         try:
             submission = self.model.model_validate_json(body)
         except ValidationError as error:
@@ -90,6 +99,8 @@ class Intake:
             detail = "webhooks are not delivered by this version; leave the field out and poll the job"
             raise ForbiddenWebhook([("/webhook/url", detail)])
         language = self._check_text(submission.article.text)
+        if "lane" not in submission.model_fields_set:
+            submission.lane = lane
         return self._job(submission, language), submission.article.text
 
     def _check_text(self, text: str) -> str:
@@ -108,9 +119,10 @@ class Intake:
     def _job(self, submission: Submission, language: str) -> Job:
         article = Article(submission.article.text)
         segments = len(article.segments)
+        steps = {name: self._step(name, submission, segments) for name in self._needed(submission)}
         now = utc_now()
         return Job(
-            id=str(_ids.generate()),
+            id=new_id(),
             created_at=now,
             ttl_seconds=min(
                 submission.ttl_seconds or self._settings.ttl_seconds, self._settings.max_ttl_seconds
@@ -122,10 +134,18 @@ class Intake:
                 segments=segments,
                 language=language,
             ),
-            steps={name: self._step(name, submission, segments) for name in self._needed(submission)},
+            steps=steps,
+            work=self._work(article, steps),
             lane=submission.lane,
             metadata=submission.metadata,
         )
+
+    def _work(self, article: Article, steps: Mapping[str, StepRecord]) -> str | None:
+        """None where a model is missing: such a job fails, and must not be joined."""
+        try:
+            return work_of(article, steps, self._steps, self._engines)
+        except KhulasaError:
+            return None
 
     def _needed(self, submission: Submission) -> list[str]:
         """The steps asked for and those that they need, needs first."""

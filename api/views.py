@@ -9,7 +9,12 @@ from models.steps import Steps
 
 def job_view(stored: StoredJob, steps: Steps) -> dict[str, Any]:
     """The body that API.md calls the job; times are RFC 3339 in UTC."""
-    job = stored.job
+    results = {name: result_view(stored, name, steps) for name in stored.job.steps}
+    return job_summary(stored.job) | {"results": results}
+
+
+def job_summary(job: Job) -> dict[str, Any]:
+    """The job without its results, as a list shows it."""
     times = job.model_dump(mode="json", include={"created_at", "started_at", "finished_at"})
     failed = [step.problem for step in job.steps.values() if step.problem]
     receipts = [step.receipt for step in job.steps.values() if step.receipt]
@@ -20,10 +25,9 @@ def job_view(stored: StoredJob, steps: Steps) -> dict[str, Any]:
         "expires_at": job.expires_at.isoformat().replace("+00:00", "Z"),
         "progress": _progress(job),
         "article": job.article.model_dump(),
-        "results": {name: result_view(stored, name, steps) for name in job.steps},
         "receipt": receipts[0].model_dump() if receipts else None,
         "problem": failed[0].model_dump() if failed else None,
-        "cached": False,
+        "cached": job.cached,
         "metadata": job.metadata,
         "lane": job.lane,
         "webhook": None,
@@ -31,11 +35,12 @@ def job_view(stored: StoredJob, steps: Steps) -> dict[str, Any]:
 
 
 def result_view(stored: StoredJob, name: str, steps: Steps) -> dict[str, Any]:
-    """One step's result; each field of it is null until the step has succeeded."""
+    """One step's result; a field of it is null until the step has got so far."""
     record = stored.job.steps[name]
-    empty: dict[str, Any] = dict.fromkeys(steps[name].result.model_fields) if name in steps else {}
+    result = stored.results.get(name, {})
+    fields = steps[name].result.model_fields if name in steps else result
     problem = record.problem.model_dump() if record.problem else None
-    return {"status": record.status, **(stored.results.get(name) or empty), "problem": problem}
+    return {"status": record.status, **{field: result.get(field) for field in fields}, "problem": problem}
 
 
 def _progress(job: Job) -> dict[str, int]:

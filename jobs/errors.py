@@ -1,7 +1,7 @@
 """The errors of Khulasa: each knows its HTTP status, its stable code and what the reader can do about it."""
 
-from collections.abc import Sequence
-from typing import ClassVar
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
 
 class KhulasaError(Exception):
@@ -55,6 +55,57 @@ class ForbiddenWebhook(InvalidSubmission):
     title = "This webhook is not allowed"
 
 
+class TooManyWaiting(KhulasaError):
+    status = 503
+    code = "too-many-waiting"
+    title = "Too many clients are waiting"
+    retry_after_seconds = 5
+
+
+class InvalidQuery(InvalidSubmission):
+    """Its fields are the names of query parameters."""
+
+    code = "invalid-query"
+    title = "The query is not valid"
+
+
+class InvalidHeader(KhulasaError):
+    status = 400
+    code = "invalid-header"
+    title = "A request header is not valid"
+
+
+class InvalidBatch(KhulasaError):
+    """`problems` names line, pointer, code and detail of each, the first being the one to mend first."""
+
+    status = 422
+    code = "invalid-batch"
+    title = "The batch has articles that are not valid; none was accepted"
+
+    def __init__(self, problems: Sequence[Mapping[str, Any]]) -> None:
+        first = problems[0]
+        super().__init__(f"line {first['line']}: {first['pointer']} {first['detail']}")
+        self.problems = problems
+
+
+class BatchTooLarge(KhulasaError):
+    status = 413
+    code = "batch-too-large"
+    title = "The batch has too many articles"
+
+
+class BatchNotFound(KhulasaError):
+    status = 404
+    code = "not-found"
+    title = "No such batch"
+
+
+class BatchGone(KhulasaError):
+    status = 410
+    code = "gone"
+    title = "The batch has expired"
+
+
 class MalformedBody(KhulasaError):
     status = 400
     code = "malformed-json"
@@ -89,6 +140,19 @@ class JobGone(KhulasaError):
     status = 410
     code = "gone"
     title = "The job has expired or was deleted"
+
+
+class IdempotencyMismatch(KhulasaError):
+    status = 422
+    code = "idempotency-mismatch"
+    title = "The idempotency key belongs to another submission"
+
+
+class IdempotencyInFlight(KhulasaError):
+    status = 409
+    code = "idempotency-in-flight"
+    title = "The submission with this idempotency key is still being answered"
+    retry_after_seconds = 1
 
 
 class ResultNotReady(KhulasaError):

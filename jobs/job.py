@@ -87,6 +87,10 @@ class Job(Record):
     steps: dict[str, StepRecord]
     lane: str = "interactive"
     metadata: dict[str, str] = {}
+    owner: str = ""  # the id of the API key that made it; empty where none is needed
+    work: str | None = None  # what is to be done, as a fingerprint: two jobs of one work have one result
+    follows: str | None = None  # the job that does this one's work; its own steps wait meanwhile
+    cached: bool = False  # it was done before it was asked for
 
     @property
     def is_terminal(self) -> bool:
@@ -97,6 +101,25 @@ class Job(Record):
         """An unfinished job is kept until it ends, so until then this is the earliest time."""
         return (self.finished_at or self.created_at) + timedelta(seconds=self.ttl_seconds)
 
+    def follow(self, leader_id: str) -> None:
+        """Its steps are not sent; `adopt` or `go_alone` ends that. Nothing of it may have begun."""
+        self.follows = leader_id
+        for step in self.steps.values():
+            step.queued_at = None
+
+    def adopt(self, leader: "Job", now: datetime) -> None:
+        """Ends as `leader` has ended, whose results are to be written with it."""
+        for name, step in self.steps.items():
+            done = leader.steps[name]
+            step.status, step.problem, step.receipt = done.status, done.problem, done.receipt
+            step.segments_done, step.segments_total = done.segments_done, done.segments_total
+        self.follows = None
+        self.status, self.started_at, self.finished_at = leader.status, leader.started_at, now
+
+    def go_alone(self) -> None:
+        """The job that it followed is gone: its own steps can be sent."""
+        self.follows = None
+
     def mark_ready(self, now: datetime) -> dict[str, str]:
         """Marks the steps whose message can be sent now; gives their queues by step name."""
         ready = {name: self.steps[name] for name in self.unsent()}
@@ -106,6 +129,8 @@ class Job(Record):
 
     def attention_at(self, requeue_seconds: float) -> datetime | None:
         """When the reaper should look next: at an expired lease or a message that may be lost."""
+        if self.follows:
+            return self.created_at + timedelta(seconds=requeue_seconds)
         unsent = self.unsent()
         times = [step.lease_expires_at for step in self.steps.values() if step.lease_expires_at]
         times += [
@@ -163,7 +188,8 @@ class Job(Record):
         return [
             name
             for name, step in self.steps.items()
-            if step.is_waiting
+            if self.follows is None
+            and step.is_waiting
             and step.queued_at is None
             and all(self.steps[need].status is Status.SUCCEEDED for need in step.after)
         ]

@@ -1,10 +1,11 @@
 """The queue: Celery messages that say only which job has which step to do."""
 
 import json
-from collections.abc import Iterable, Iterator
+import logging
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import cast
+from typing import Final, cast
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from celery import Celery
@@ -16,11 +17,12 @@ from redis.exceptions import RedisError
 from jobs.errors import QueueUnavailable
 from jobs.settings import Settings
 
-BULK = "bulk"  # takes every step of a job in the bulk lane
+BULK: Final = "bulk"  # takes every step of a job in the bulk lane
 QUEUES = ("summary", "translation", BULK, "webhooks")
 RUN_STEP = "khulasa.run_step"
 KEY_PREFIX = "khulasa:celery:"
 _SENT_AT = "khulasa_sent_at"
+log = logging.getLogger("khulasa.queue")
 
 
 def broker_url(redis_url: str) -> str:
@@ -113,6 +115,15 @@ class StepQueue:
         """Messages that wait in each queue, those that a worker holds not counted."""
         with _broker_errors():
             return {name: self._redis.llen(f"{KEY_PREFIX}{name}") for name in QUEUES}
+
+
+def send_all(queue: StepQueue, job_id: str, ready: Mapping[str, str], now: datetime) -> None:
+    """Sends the messages of steps that are marked ready; what cannot be sent now, the reaper sends."""
+    for name, queue_name in ready.items():
+        try:
+            queue.send(job_id, name, queue_name, now=now)
+        except QueueUnavailable:
+            log.warning("step.not_sent", extra={"job_id": job_id, "step": name})
 
 
 def _sent_at(message: str) -> datetime:

@@ -29,6 +29,8 @@ class Settings(BaseSettings):
     # What is accepted
     max_article_chars: int = Field(100_000, ge=1)
     max_body_bytes: int = Field(2_097_152, ge=1024)
+    max_batch_articles: int = Field(1_000, ge=1)
+    max_batch_bytes: int = Field(67_108_864, ge=1024)
     max_queued_jobs: int = Field(10_000, ge=1)
     ttl_seconds: int = Field(86_400, ge=60)
     max_ttl_seconds: int = Field(604_800, ge=60)

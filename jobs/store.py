@@ -1,10 +1,11 @@
 """The job store: job records in Redis, changed only inside optimistic transactions."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import Any, TypeVar, cast
 
 from redis import BlockingConnectionPool, Redis
@@ -17,9 +18,11 @@ from redis.retry import Retry
 
 from jobs.errors import JobGone, JobNotFound, QueueFull, StoreFull, StoreUnavailable
 from jobs.job import Job
+from jobs.lists import JobLists
 from jobs.settings import Settings
 
 T = TypeVar("T")
+Results = Mapping[str, Mapping[str, Any]]  # by step
 
 # One hash a job: `record` (the Job), `text` (the article), `result:STEP` (what a step gave).
 _JOB = "khulasa:job:{}"
@@ -64,29 +67,33 @@ class JobStore:
         self._redis = redis
         self._requeue_seconds = settings.requeue_seconds
         self._max_queued_jobs = settings.max_queued_jobs
+        self._lists = JobLists(redis, settings)
 
-    def create(self, job: Job, text: str) -> None:
-        """Raises QueueFull when too many jobs are unfinished."""
-        with _store_errors():
-            if self._redis.zcard(_DUE) >= self._max_queued_jobs:
+    def create(self, job: Job, text: str, results: Results = MappingProxyType({})) -> None:
+        """Raises QueueFull when too many jobs are unfinished; one that is finished already is let in."""
+        with store_errors():
+            if not job.is_terminal and self._redis.zcard(_DUE) >= self._max_queued_jobs:
                 raise QueueFull(f"{self._max_queued_jobs} jobs are unfinished; try again later")
             with self._redis.pipeline() as pipe:
                 pipe.hset(_JOB.format(job.id), "text", text)
                 pipe.set(_SEEN.format(job.id), 1)
+                self._write_results(pipe, job.id, results)
                 self._write(pipe, job)
+                self._lists.add(pipe, job)
                 pipe.execute()
 
-    def discard(self, job_id: str) -> None:
+    def discard(self, job: Job) -> None:
         """Removes a job that was never accepted, as if it had not been."""
         # Not a transaction: a full Redis refuses those.
-        with _store_errors(), self._redis.pipeline(transaction=False) as pipe:
-            pipe.delete(_JOB.format(job_id), _SEEN.format(job_id))
-            pipe.zrem(_DUE, job_id)
+        with store_errors(), self._redis.pipeline(transaction=False) as pipe:
+            pipe.delete(_JOB.format(job.id), _SEEN.format(job.id))
+            pipe.zrem(_DUE, job.id)
+            self._lists.remove(pipe, job)
             pipe.execute()
 
     def get(self, job_id: str) -> StoredJob:
         """Raises JobNotFound for an id never seen and JobGone for one expired or deleted."""
-        with _store_errors():
+        with store_errors():
             fields = cast("dict[str, str]", self._redis.hgetall(_JOB.format(job_id)))
             if not fields:
                 raise self._absent(job_id)
@@ -99,25 +106,37 @@ class JobStore:
 
     def peek(self, job_id: str) -> Job:
         """The record alone, without text and results; raises as `get` does."""
-        with _store_errors():
+        with store_errors():
             record = self._redis.hget(_JOB.format(job_id), "record")
             if record is None:
                 raise self._absent(job_id)
         return Job.model_validate_json(record)
+
+    def peek_all(self, job_ids: Sequence[str]) -> list[Job | None]:
+        """The records alone, in the order given; None for what is gone."""
+        with store_errors(), self._redis.pipeline(transaction=False) as pipe:
+            for job_id in job_ids:
+                pipe.hget(_JOB.format(job_id), "record")
+            return [record and Job.model_validate_json(record) for record in pipe.execute()]
+
+    def page(self, owner: str, reference: str | None, before: str | None, count: int) -> list[str]:
+        """The ids of an owner's jobs, newest first; `before` is the id that the last page ended with."""
+        with store_errors():
+            return self._lists.page(owner, reference, before, count)
 
     def change(
         self,
         job_id: str,
         change: Callable[[Job], T],
         *,
-        result: tuple[str, dict[str, Any]] | None = None,
+        results: Results = MappingProxyType({}),
     ) -> T:
-        """Applies `change` to the newest record and writes it with `result` (step, value), all or nothing.
+        """Applies `change` to the newest record and writes it with `results`, all or nothing.
 
         `change` may run several times, and may raise to leave everything as it was.
         """
         key = _JOB.format(job_id)
-        with _store_errors(), self._redis.pipeline() as pipe:
+        with store_errors(), self._redis.pipeline() as pipe:
             while True:
                 try:
                     pipe.watch(key)  # type: ignore[no-untyped-call]  # redis-py leaves it untyped
@@ -128,50 +147,59 @@ class JobStore:
                     outcome = change(job)
                     job.revision += 1
                     pipe.multi()
-                    if result:
-                        pipe.hset(key, f"result:{result[0]}", json.dumps(result[1], ensure_ascii=False))
+                    self._write_results(pipe, job_id, results)
                     self._write(pipe, job)
                     pipe.execute()
                 except WatchError:
                     continue
                 return outcome
 
-    def delete(self, job_id: str) -> None:
-        """Erases text, results and record; work still running on it is thrown away at its next write."""
+    def delete(self, job_id: str) -> Job:
+        """Erases text, results and record; work still running on it is thrown away at its next write.
+
+        Gives the record as it was.
+        """
         # Not a transaction: a full Redis refuses those, and erasing is what would help it.
-        with _store_errors():
-            if not self._redis.unlink(_JOB.format(job_id)):
-                raise self._absent(job_id)
-            self._redis.expire(_SEEN.format(job_id), _SEEN_SECONDS_AFTER_EXPIRY)
-            self._redis.zrem(_DUE, job_id)
-            self._redis.publish(_CHANGED, job_id)
+        job = self.peek(job_id)
+        with store_errors(), self._redis.pipeline(transaction=False) as pipe:
+            pipe.unlink(_JOB.format(job_id))
+            pipe.expire(_SEEN.format(job_id), _SEEN_SECONDS_AFTER_EXPIRY)
+            pipe.zrem(_DUE, job_id)
+            self._lists.remove(pipe, job)
+            pipe.publish(_CHANGED, job_id)
+            pipe.execute()
+        return job
 
     def due(self, now: datetime, limit: int) -> list[str]:
         """Ids of unfinished jobs that the reaper should look at, the longest due first."""
-        with _store_errors():
+        with store_errors():
             found = self._redis.zrangebyscore(_DUE, "-inf", now.timestamp(), start=0, num=limit)
             return cast("list[str]", found)
 
     def postpone(self, job_id: str, until: datetime) -> None:
         """The reaper has seen it and need not look again before; the record stays as it is."""
-        with _store_errors():
+        with store_errors():
             self._redis.zadd(_DUE, {job_id: until.timestamp()}, xx=True)
 
     def forget_due(self, job_id: str) -> None:
-        with _store_errors():
+        with store_errors():
             self._redis.zrem(_DUE, job_id)
 
     def unfinished(self) -> int:
-        with _store_errors():
+        with store_errors():
             return self._redis.zcard(_DUE)
 
     def changed_ids(self) -> Iterator[str]:
         """The id of each job that changes from now on, without end."""
-        with _store_errors(), self._redis.pubsub(ignore_subscribe_messages=True) as pubsub:  # type: ignore[no-untyped-call]
+        with store_errors(), self._redis.pubsub(ignore_subscribe_messages=True) as pubsub:  # type: ignore[no-untyped-call]
             pubsub.subscribe(_CHANGED)
             while True:
                 if notice := pubsub.get_message(timeout=60.0):
                     yield notice["data"]
+
+    def _write_results(self, pipe: Pipeline, job_id: str, results: Results) -> None:
+        for step, result in results.items():
+            pipe.hset(_JOB.format(job_id), f"result:{step}", json.dumps(result, ensure_ascii=False))
 
     def _write(self, pipe: Pipeline, job: Job) -> None:
         key = _JOB.format(job.id)
@@ -196,7 +224,8 @@ def utc_now() -> datetime:
 
 
 @contextmanager
-def _store_errors() -> Iterator[None]:
+def store_errors() -> Iterator[None]:
+    """What Redis raises becomes what clients are told."""
     try:
         yield
     except OutOfMemoryError as error:

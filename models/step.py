@@ -43,6 +43,8 @@ class Context:
     engines: Engines
     results: Mapping[str, Mapping[str, Any]]  # of the steps named in `after`
     progress: Callable[[int, int], None]
+    show: Callable[[int, int, Mapping[str, Any]], None]  # progress, with what there is of the result
+    shown: Mapping[str, Any] | None = None  # what an attempt that was lost has shown
 
 
 OptionsT = TypeVar("OptionsT", bound=StepModel)
@@ -65,6 +67,14 @@ class Step(ABC, Generic[OptionsT, ResultT]):
     def models(self, engines: Engines) -> Sequence[ModelInfo]:
         """What can do this step here, the default first; reads no weights."""
         return []
+
+    def fingerprint(self, options: OptionsT, engines: Engines) -> str:
+        """What decides the result besides the article and the options: the models that would do it now."""
+        return ""
+
+    def rebase(self, result: dict[str, Any], article: Article) -> dict[str, Any]:
+        """The result for another article of the same normal form, as that article would have given it."""
+        return result
 
     @abstractmethod
     def run(self, article: Article, options: OptionsT, context: Context) -> tuple[ResultT, Counts | None]:

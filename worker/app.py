@@ -10,10 +10,11 @@ from jobs import logs
 from jobs.queue import RUN_STEP, StepQueue, check_queues, make_celery
 from jobs.settings import Settings
 from jobs.store import JobStore, connect
+from jobs.work import SharedWork
 from jobs.workers import WorkerRegister
 from models.engines import Engines
 from models.engines.contract import EngineOptions
-from models.steps import load_steps
+from models.steps import load_steps, rebasing
 from worker.pulse import pulse_step
 from worker.reaper import Reaper
 from worker.runner import StepRunner
@@ -31,8 +32,10 @@ def make_worker(settings: Settings, *, processes: int = 1) -> Celery:
     queue = StepQueue(app, redis)
     steps = load_steps(settings.steps_dir)
     check_queues(step.queue for step in steps.values())
-    runner = StepRunner(store, queue, steps, Engines(_engine_options(settings, processes)), settings)
-    reaper = Reaper(store, queue, settings)
+    work = SharedWork(store, queue, redis, rebasing(steps))
+    engines = Engines(_engine_options(settings, processes))
+    runner = StepRunner(store=store, queue=queue, work=work, steps=steps, engines=engines, settings=settings)
+    reaper = Reaper(store, queue, work, settings)
 
     @app.task(name=RUN_STEP)
     def run_step(job_id: str, step: str) -> None:

@@ -14,10 +14,10 @@ from jobs.errors import (
     StoreUnavailable,
 )
 from jobs.job import Job, StepRecord
-from jobs.queue import StepQueue
+from jobs.queue import StepQueue, send_all
 from jobs.settings import Settings
 from jobs.store import JobStore, utc_now
-from worker.runner import send_all
+from jobs.work import SharedWork
 
 log = logging.getLogger("khulasa.reaper")
 _JOBS_PER_PASS = 1_000
@@ -26,9 +26,10 @@ _JOBS_PER_PASS = 1_000
 class Reaper:
     """Any number may run: what one has mended is no longer due when the next looks."""
 
-    def __init__(self, store: JobStore, queue: StepQueue, settings: Settings) -> None:
+    def __init__(self, store: JobStore, queue: StepQueue, work: SharedWork, settings: Settings) -> None:
         self._store = store
         self._queue = queue
+        self._work = work
         self._patience = timedelta(seconds=settings.requeue_seconds)
         self._interval_seconds = settings.reap_interval_seconds
         self._max_attempts = settings.max_attempts
@@ -62,6 +63,10 @@ class Reaper:
 
     def _reap_job(self, job_id: str, oldest: dict[str, datetime | None], now: datetime) -> int:
         job = self._store.peek(job_id)
+        if job.follows:
+            self._store.postpone(job_id, now + 2 * self._patience)
+            self._work.resume(job_id)
+            return 0
         if not self._needs_mending(job, oldest, now):
             leases = [step.lease_expires_at for step in job.steps.values() if step.lease_expires_at]
             self._store.postpone(job_id, min([now + 2 * self._patience, *leases]))

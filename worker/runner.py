@@ -13,14 +13,14 @@ from jobs.errors import (
     JobGone,
     JobNotFound,
     KhulasaError,
-    QueueUnavailable,
     StepCrashed,
     StoreUnavailable,
 )
 from jobs.job import Job, Receipt
-from jobs.queue import StepQueue
+from jobs.queue import StepQueue, send_all
 from jobs.settings import Settings
-from jobs.store import JobStore, StoredJob, utc_now
+from jobs.store import JobStore, Results, StoredJob, utc_now
+from jobs.work import SharedWork
 from models.article import Article
 from models.engines import Engines
 from models.step import Context, Counts
@@ -32,10 +32,18 @@ _NOT_OURS = (Fenced, JobGone, JobNotFound)
 
 class StepRunner:
     def __init__(
-        self, store: JobStore, queue: StepQueue, steps: Steps, engines: Engines, settings: Settings
+        self,
+        *,
+        store: JobStore,
+        queue: StepQueue,
+        work: SharedWork,
+        steps: Steps,
+        engines: Engines,
+        settings: Settings,
     ) -> None:
         self._store = store
         self._queue = queue
+        self._work = work
         self._steps = steps
         self._engines = engines
         self._lease_seconds = settings.lease_seconds
@@ -68,7 +76,7 @@ class StepRunner:
             self._end(
                 job_id,
                 lambda job: job.succeed(name, token=token, receipt=_receipt(job, counts), now=utc_now()),
-                result=(name, result),
+                results={name: result},
             )
 
     def _start(self, job: Job, name: str, token: str) -> None:
@@ -78,13 +86,22 @@ class StepRunner:
         step = self._steps[name]
         record = stored.job.steps[name]
         needed: Mapping[str, Mapping[str, Any]] = {need: stored.results[need] for need in step.after}
-        context = Context(self._engines, needed, self._progress(stored.job.id, name, token))
+        show = self._show(stored.job.id, name, token)
+        context = Context(
+            engines=self._engines,
+            results=needed,
+            progress=lambda done, total: show(done, total, None),
+            show=show,
+            shown=stored.results.get(name),
+        )
         options = step.options.model_validate(record.options)
         result, counts = step.run(Article(stored.text), options, context)
         return result.model_dump(mode="json"), counts
 
-    def _progress(self, job_id: str, name: str, token: str) -> Callable[[int, int], None]:
-        def progress(done: int, total: int) -> None:
+    def _show(
+        self, job_id: str, name: str, token: str
+    ) -> Callable[[int, int, Mapping[str, Any] | None], None]:
+        def show(done: int, total: int, part: Mapping[str, Any] | None) -> None:
             self._store.change(
                 job_id,
                 lambda job: job.advance(
@@ -95,9 +112,10 @@ class StepRunner:
                     now=utc_now(),
                     lease_seconds=self._lease_seconds,
                 ),
+                results={} if part is None else {name: part},
             )
 
-        return progress
+        return show
 
     def _give_back(self, job: Job, name: str, token: str) -> None:
         attempts = job.steps[name].attempts
@@ -112,28 +130,21 @@ class StepRunner:
         job_id: str,
         end: Callable[[Job], None],
         *,
-        result: tuple[str, dict[str, Any]] | None = None,
+        results: Results | None = None,
     ) -> None:
-        def change(job: Job) -> tuple[dict[str, str], datetime]:
+        def change(job: Job) -> tuple[dict[str, str], datetime, bool]:
             end(job)
             now = utc_now()
-            return job.mark_ready(now), now
+            return job.mark_ready(now), now, job.is_terminal
 
         try:
-            ready, now = self._store.change(job_id, change, result=result)
+            ready, now, ended = self._store.change(job_id, change, results=results or {})
         except _NOT_OURS:
             log.info("step.fenced", extra={"job_id": job_id})
             return
         send_all(self._queue, job_id, ready, now)
-
-
-def send_all(queue: StepQueue, job_id: str, ready: Mapping[str, str], now: datetime) -> None:
-    """Sends the messages of steps that are marked ready; what cannot be sent now, the reaper sends."""
-    for name, queue_name in ready.items():
-        try:
-            queue.send(job_id, name, queue_name, now=now)
-        except QueueUnavailable:
-            log.warning("step.not_sent", extra={"job_id": job_id, "step": name})
+        if ended:
+            self._work.settle(job_id)
 
 
 def _receipt(job: Job, counts: Counts | None) -> Receipt | None:

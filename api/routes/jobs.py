@@ -6,20 +6,17 @@ from typing import Any
 
 from flask import Blueprint, Response, current_app, request, url_for
 
+from api.acceptance import Acceptance
+from api.events import HEARTBEAT_SECONDS, EventStream, is_over
+from api.headers import idempotency_key, preferred_seconds, wants_fresh
+from api.listing import job_page, read_query
 from api.submissions import Intake
 from api.views import job_view, result_view
-from api.waiting import WaitingRoom, wait_seconds
-from jobs.errors import (
-    KhulasaError,
-    QueueUnavailable,
-    ResultNotReady,
-    ResultNotRequested,
-    StepFailed,
-    UnsupportedBody,
-)
+from api.waiting import WaitingRoom
+from jobs.errors import KhulasaError, ResultNotReady, ResultNotRequested, StepFailed, UnsupportedBody
 from jobs.job import Job, Status
-from jobs.queue import StepQueue
-from jobs.store import JobStore, StoredJob, utc_now
+from jobs.store import JobStore, StoredJob
+from jobs.work import SharedWork
 from models.steps import Steps
 
 log = logging.getLogger("khulasa.api")
@@ -27,28 +24,44 @@ log = logging.getLogger("khulasa.api")
 
 class JobRoutes:
     def __init__(
-        self, store: JobStore, queue: StepQueue, steps: Steps, intake: Intake, room: WaitingRoom
+        self,
+        *,
+        store: JobStore,
+        work: SharedWork,
+        steps: Steps,
+        intake: Intake,
+        acceptance: Acceptance,
+        room: WaitingRoom,
     ) -> None:
         self._store = store
-        self._queue = queue
+        self._work = work
         self._steps = steps
         self._intake = intake
+        self._acceptance = acceptance
         self._room = room
 
     def blueprint(self) -> Blueprint:
         routes = Blueprint("jobs", __name__, url_prefix="/v1/jobs")
         routes.add_url_rule("", view_func=self.submit, methods=["POST"])
+        routes.add_url_rule("", view_func=self.list_jobs, methods=["GET"])
         routes.add_url_rule("/<job_id>", view_func=self.follow, methods=["GET"])
         routes.add_url_rule("/<job_id>", view_func=self.erase, methods=["DELETE"])
+        routes.add_url_rule("/<job_id>/events", view_func=self.stream_events, methods=["GET"])
         routes.add_url_rule("/<job_id>/<step>", view_func=self.read_result, methods=["GET"])
         return routes
 
     def submit(self) -> Response:
         if request.mimetype != "application/json" or request.content_encoding not in (None, "identity"):
             raise UnsupportedBody("send the submission as application/json, not compressed")
-        job, text = self._intake.read(request.get_data())
-        self._accept(job, text)
-        stored = self._after_waiting(StoredJob(job, text, {}))
+        body = request.get_data()
+        job, text = self._intake.read(body)
+        key = idempotency_key()
+        if key is None:
+            accepted = self._acceptance.accept(job, text, fresh=wants_fresh())
+        else:
+            accepted = self._acceptance.accept_once(job, text, key=key, body=body, fresh=wants_fresh())
+        stored = self._after_waiting(accepted)
+        job = stored.job
         done = stored.job.is_terminal
         response = self._job_response(stored, HTTPStatus.OK if done else HTTPStatus.ACCEPTED)
         response.headers["Location"] = url_for("jobs.follow", job_id=job.id)
@@ -56,8 +69,12 @@ class JobRoutes:
             response.headers["Retry-After"] = "1"
         return response
 
+    def list_jobs(self) -> Response:
+        query = read_query(request.args)
+        return _json(job_page(self._store, owner="", query=query), HTTPStatus.OK)
+
     def follow(self, job_id: str) -> Response:
-        self._room.wait(job_id, _preferred_seconds())
+        self._room.wait(job_id, preferred_seconds())
         if request.if_none_match:
             etag = _etag(self._store.peek(job_id))
             if request.if_none_match.contains_weak(etag):
@@ -77,28 +94,25 @@ class JobRoutes:
         response.vary.add("Accept")
         return response
 
+    def stream_events(self, job_id: str) -> Response:
+        last_event_id = request.headers.get("Last-Event-ID", "")
+        if is_over(last_event_id):
+            return Response(status=HTTPStatus.NO_CONTENT)  # what tells a browser not to come back
+        stream = EventStream(self._store, self._room, job_id, last_event_id)
+        if connection := request.environ.get("gunicorn.socket"):
+            connection.settimeout(HEARTBEAT_SECONDS)  # a client that reads no more is left
+        response = Response(stream, mimetype="text/event-stream")
+        response.headers |= {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        return response
+
     def erase(self, job_id: str) -> Response:
-        self._store.delete(job_id)
+        self._work.forget(self._store.delete(job_id))
         log.info("job.erased", extra={"job_id": job_id})
         return Response(status=HTTPStatus.NO_CONTENT)
 
-    def _accept(self, job: Job, text: str) -> None:
-        """All or nothing: a job whose messages cannot be sent is withdrawn and the client told."""
-        now = utc_now()
-        ready = job.mark_ready(now)
-        self._store.create(job, text)
-        try:
-            for name, queue_name in ready.items():
-                self._queue.send(job.id, name, queue_name, now=now)
-        except QueueUnavailable:
-            self._store.discard(job.id)
-            log.warning("job.withdrawn", extra={"job_id": job.id})
-            raise
-        log.info("job.accepted", extra={"job_id": job.id, "characters": job.article.characters})
-
     def _after_waiting(self, accepted: StoredJob) -> StoredJob:
         """The job as it stands when the wait is over; what goes wrong by then cannot undo the 202."""
-        seconds = _preferred_seconds()
+        seconds = preferred_seconds()
         if not seconds:
             return accepted
         try:
@@ -120,10 +134,6 @@ class JobRoutes:
         response = _json(job_view(stored, self._steps), status)
         response.set_etag(_etag(stored.job))
         return response
-
-
-def _preferred_seconds() -> int:
-    return wait_seconds(request.headers.get("Prefer", ""))
 
 
 def _etag(job: Job) -> str:

@@ -4,11 +4,12 @@ import importlib
 import importlib.util
 import pkgutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from models.article import Article
 from models.step import Step
 
 Steps = dict[str, Step[Any, Any]]
@@ -27,6 +28,15 @@ def load_steps(further: Path | None = None) -> Steps:
                     raise ValueError(f"two steps are named {value.name}")
                 steps[value.name] = value()
     return _needs_first(steps)
+
+
+def rebasing(steps: Steps) -> Callable[[str, dict[str, Any], str], dict[str, Any]]:
+    """Gives a step's result for one article as that of another article of the same normal form."""
+
+    def rebase(step: str, result: dict[str, Any], text: str) -> dict[str, Any]:
+        return steps[step].rebase(result, Article(text)) if step in steps else result
+
+    return rebase
 
 
 def _own_modules() -> Iterator[ModuleType]:

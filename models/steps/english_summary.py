@@ -25,6 +25,9 @@ class EnglishSummary(Step[NoOptions, EnglishSummaryResult]):
     def models(self, engines: Engines) -> Sequence[ModelInfo]:
         return [model.info() for model in engines.translation.available()]
 
+    def fingerprint(self, options: NoOptions, engines: Engines) -> str:
+        return engines.translation.choose().fingerprint
+
     def run(
         self, article: Article, options: NoOptions, context: Context
     ) -> tuple[EnglishSummaryResult, Counts | None]:

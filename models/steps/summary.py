@@ -1,7 +1,7 @@
 """The Arabic summary: the article's own most telling sentences, or a model's words for what it says."""
 
 from collections.abc import Sequence
-from typing import Literal, Self
+from typing import Any, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -97,6 +97,21 @@ class Summary(Step[SummaryOptions, SummaryResult]):
 
     def models(self, engines: Engines) -> Sequence[ModelInfo]:
         return [*(model.info() for model in engines.summary.available()), _EXTRACTIVE]
+
+    def fingerprint(self, options: SummaryOptions, engines: Engines) -> str:
+        if options.is_extractive or not engines.summary.available():
+            return _EXTRACTIVE.name
+        return engines.summary.choose(options.model).fingerprint
+
+    def rebase(self, result: dict[str, Any], article: Article) -> dict[str, Any]:
+        """Sentences that were taken from the article are this article's own, to the letter."""
+        if result["method"] != "extractive":
+            return result
+        sentences = [
+            told | {"text": " ".join(article.sources[index] for index in told["segments"])}
+            for told in result["sentences"]
+        ]
+        return result | {"sentences": sentences, "text": " ".join(told["text"] for told in sentences)}
 
     def run(
         self, article: Article, options: SummaryOptions, context: Context

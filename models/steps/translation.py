@@ -1,14 +1,18 @@
 """The English translation: one English text for each segment of the article, none left out."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from pydantic import Field
 
 from models.article import Article
 from models.engines import Engines
+from models.engines.contract import Progress
 from models.installed import ModelInfo
 from models.step import Context, Counts, Step, StepModel
 from models.text.fidelity import flags
+
+_WINDOW = 16  # segments whose translation is shown together: an article's first sentences come early
 
 
 class TranslationOptions(StepModel):
@@ -45,26 +49,64 @@ class Translation(Step[TranslationOptions, TranslationResult]):
     def models(self, engines: Engines) -> Sequence[ModelInfo]:
         return [model.info() for model in engines.translation.available()]
 
+    def fingerprint(self, options: TranslationOptions, engines: Engines) -> str:
+        return engines.translation.choose(options.model).fingerprint
+
+    def rebase(self, result: dict[str, Any], article: Article) -> dict[str, Any]:
+        segments = [
+            told | {"source": source, "start": segment.start, "end": segment.end}
+            for told, segment, source in zip(
+                result["segments"], article.segments, article.sources, strict=True
+            )
+        ]
+        return result | {"segments": segments}
+
     def run(
         self, article: Article, options: TranslationOptions, context: Context
     ) -> tuple[TranslationResult, Counts | None]:
         translator = context.engines.translator(options.model)
-        targets = translator.translate(article.sources, context.progress)
-        segments = [
-            TranslatedSegment(
-                index=segment.index,
-                source=source,
-                target=target.text,
-                start=segment.start,
-                end=segment.end,
-                flags=flags(source, target.text),
-            )
-            for segment, source, target in zip(article.segments, article.sources, targets, strict=True)
-        ]
+        name = translator.model.name
+        total = len(article.segments)
+        segments, truncated = self._shown(name, context)
+        while len(segments) < total:
+            first = len(segments)
+            window = article.sources[first : first + _WINDOW]
+            targets = translator.translate(window, _after(first, total, context))
+            truncated += sum(target.truncated for target in targets)
+            segments += [
+                _translated(article, first + place, target.text) for place, target in enumerate(targets)
+            ]
+            shown = [segment.model_dump() for segment in segments]
+            part = {"model": name, "text": None, "segments": shown, "truncated": truncated}
+            context.show(len(segments), total, part)
         counts = Counts(
             segments_out=sum(bool(segment.target) for segment in segments),
-            truncated=sum(target.truncated for target in targets),
+            truncated=truncated,
             flagged=sum(bool(segment.flags) for segment in segments),
         )
-        text = article.join([target.text for target in targets])
-        return TranslationResult(model=translator.model.name, text=text, segments=segments), counts
+        text = article.join([segment.target for segment in segments])
+        return TranslationResult(model=name, text=text, segments=segments), counts
+
+    def _shown(self, model: str, context: Context) -> tuple[list[TranslatedSegment], int]:
+        """What a lost attempt with the same model has translated, and how many of it were truncated."""
+        if not context.shown or context.shown["model"] != model:
+            return [], 0
+        segments = [TranslatedSegment.model_validate(it) for it in context.shown["segments"]]
+        return segments, context.shown["truncated"]
+
+
+def _after(first: int, total: int, context: Context) -> Progress:
+    """Progress within a window as progress within the article."""
+    return lambda done, _: context.progress(first + done, total)
+
+
+def _translated(article: Article, index: int, target: str) -> TranslatedSegment:
+    segment, source = article.segments[index], article.sources[index]
+    return TranslatedSegment(
+        index=index,
+        source=source,
+        target=target,
+        start=segment.start,
+        end=segment.end,
+        flags=flags(source, target),
+    )

@@ -11,7 +11,9 @@ from tests.jobs_over_http import ARABIC, submit
 
 
 def post(api: httpx.Client, body: Any) -> httpx.Response:
-    return api.post("/v1/jobs", content=json.dumps(body), headers={"Content-Type": "application/json"})
+    """Done anew, whatever other tests have submitted."""
+    headers = {"Content-Type": "application/json", "Cache-Control": "no-cache"}
+    return api.post("/v1/jobs", content=json.dumps(body), headers=headers)
 
 
 def article(**fields: Any) -> dict[str, Any]:

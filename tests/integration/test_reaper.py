@@ -10,6 +10,7 @@ from jobs.job import Status
 from jobs.queue import KEY_PREFIX, StepQueue, make_celery
 from jobs.settings import Settings
 from jobs.store import JobStore, connect
+from jobs.work import SharedWork
 from tests.records import NOW, a_job
 from worker.reaper import Reaper
 
@@ -23,7 +24,8 @@ class Bench:
         self.redis = connect(settings, retries=0)
         self.store = JobStore(self.redis, settings)
         self.queue = StepQueue(make_celery(settings), self.redis)
-        self.reaper = Reaper(self.store, self.queue, settings)
+        work = SharedWork(self.store, self.queue, self.redis, lambda _step, result, _text: result)
+        self.reaper = Reaper(self.store, self.queue, work, settings)
 
     def accept(self, job_id: str = "01TEST", *, send: bool, now: datetime = NOW) -> None:
         job = a_job(job_id, now)

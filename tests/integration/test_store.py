@@ -86,7 +86,7 @@ def test_a_change_that_raises_writes_nothing_not_even_its_result(store: JobStore
         raise Fenced("no")
 
     with pytest.raises(Fenced):
-        store.change("01TEST", fail, result=("summary", {"text": "late"}))
+        store.change("01TEST", fail, results={"summary": {"text": "late"}})
     stored = store.get("01TEST")
     assert (stored.results, stored.job.revision) == ({}, 0)
 
@@ -125,7 +125,7 @@ def test_an_erased_job_leaves_nothing_of_the_article(store: JobStore, redis: Red
 
 def test_a_discarded_job_leaves_nothing(store: JobStore, redis: Redis) -> None:
     store.create(a_job(), "نص")
-    store.discard("01TEST")
+    store.discard(a_job())
     assert list(redis.scan_iter("*")) == []
 
 
@@ -195,7 +195,7 @@ def test_a_full_redis_lets_jobs_be_erased(store: JobStore, redis: Redis) -> None
 def test_a_full_redis_lets_a_job_be_withdrawn(store: JobStore, redis: Redis) -> None:
     store.create(a_job(), "نص")
     redis.config_set("maxmemory", "1")
-    store.discard("01TEST")
+    store.discard(a_job())
     assert list(redis.scan_iter("*")) == []
 
 

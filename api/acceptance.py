@@ -1,0 +1,71 @@
+"""Acceptance: how a checked submission becomes a job, exactly one for each idempotency key."""
+
+import logging
+from contextlib import suppress
+
+from jobs.errors import KhulasaError
+from jobs.idempotency import IdempotencyKeys
+from jobs.job import Job
+from jobs.queue import StepQueue
+from jobs.store import JobStore, StoredJob, utc_now
+from jobs.work import SharedWork
+
+log = logging.getLogger("khulasa.api")
+
+
+class Acceptance:
+    """All or nothing: a job that is not accepted leaves nothing behind."""
+
+    def __init__(
+        self, store: JobStore, queue: StepQueue, work: SharedWork, idempotency: IdempotencyKeys
+    ) -> None:
+        self._store = store
+        self._queue = queue
+        self._work = work
+        self._idempotency = idempotency
+
+    def accept_once(self, job: Job, text: str, *, key: str, body: bytes, fresh: bool) -> StoredJob:
+        """As `accept`, but for a key that was sent before: the job that it made then."""
+        earlier = self._idempotency.reserve(job.owner, key, body, job.id)
+        if earlier:
+            return self._store.get(earlier)
+        try:
+            return self.accept(job, text, fresh=fresh)
+        except KhulasaError:
+            self._idempotency.release(job.owner, key)
+            raise
+
+    def withdraw(self, job_id: str) -> None:
+        """Erases a job whose client is told that it was not accepted, as far as Redis lets us."""
+        with suppress(KhulasaError):
+            self._work.forget(self._store.delete(job_id))
+
+    def accept(self, job: Job, text: str, *, fresh: bool) -> StoredJob:
+        """The job as stored: ended if its work was done before, and waiting for another if that does it.
+
+        `fresh`: do the work again, whatever is there.
+        """
+        done = None if fresh or job.work is None else self._work.finished(job.work)
+        if done:
+            stored = self._work.adopt(job, text, done, utc_now())
+            self._store.create(job, text, stored.results)
+            self._work.lead(job)
+            log.info("job.answered", extra={"job_id": job.id, "from_job": done.job.id})
+            return stored
+        now = utc_now()
+        ready = job.mark_ready(now)
+        self._store.create(job, text)
+        try:
+            if fresh:
+                self._work.lead(job)
+            elif self._work.join(job):
+                log.info("job.joined", extra={"job_id": job.id})
+                return self._store.get(job.id)
+            for name, queue_name in ready.items():
+                self._queue.send(job.id, name, queue_name, now=now)
+        except KhulasaError:
+            self._store.discard(job)
+            log.warning("job.withdrawn", extra={"job_id": job.id})
+            raise
+        log.info("job.accepted", extra={"job_id": job.id, "characters": job.article.characters})
+        return StoredJob(job, text, {})

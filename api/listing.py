@@ -1,0 +1,68 @@
+"""The list of a client's jobs, newest first, a page at a time."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from api.views import job_summary
+from jobs.errors import InvalidQuery
+from jobs.job import Job, Status
+from jobs.store import JobStore
+
+_COUNT = 50
+_MOST = 200
+_LOOKED_AT = 1_000  # in one request; a rare status then takes several pages, some of them empty
+_ID = re.compile(r"[0-9A-HJKMNP-TV-Z]{26}")  # a ULID
+
+
+@dataclass(frozen=True)
+class ListQuery:
+    """`before`: the id that the last page ended with."""
+
+    status: Status | None = None
+    reference: str | None = None
+    before: str | None = None
+    count: int = _COUNT
+
+
+def read_query(arguments: Mapping[str, str]) -> ListQuery:
+    """Raises InvalidQuery, which names every parameter to mend."""
+    unknown = sorted(set(arguments) - {"status", "reference", "cursor", "limit"})
+    wrong = [(name[:100], "there is no such parameter; leave it out") for name in unknown]
+    status, cursor, limit = (arguments.get(name) for name in ("status", "cursor", "limit"))
+    if status is not None and status not in list(Status):
+        wrong.append(("status", f"must be one of {', '.join(Status)}"))
+    if cursor is not None and not _ID.fullmatch(cursor):
+        wrong.append(("cursor", "must be the `next` of an earlier page"))
+    if limit is not None and not (re.fullmatch(r"[0-9]{1,3}", limit) and 1 <= int(limit) <= _MOST):
+        wrong.append(("limit", f"must be a number from 1 to {_MOST}"))
+    if wrong:
+        raise InvalidQuery(wrong)
+    return ListQuery(
+        status=Status(status) if status else None,
+        reference=arguments.get("reference"),
+        before=cursor,
+        count=int(limit) if limit else _COUNT,
+    )
+
+
+def job_page(store: JobStore, owner: str, query: ListQuery) -> dict[str, Any]:
+    """`next` is the cursor of the following page, null on the last."""
+    found: list[Job] = []
+    before, looked_at = query.before, 0
+    while looked_at < _LOOKED_AT:
+        ids = store.page(owner, query.reference, before, _MOST)
+        for job_id, job in zip(ids, store.peek_all(ids), strict=True):
+            before, looked_at = job_id, looked_at + 1
+            if job and query.status in (None, job.status):
+                found.append(job)
+            if len(found) == query.count:
+                return _page(found, before)
+        if len(ids) < _MOST:
+            return _page(found, None)
+    return _page(found, before)
+
+
+def _page(jobs: list[Job], before: str | None) -> dict[str, Any]:
+    return {"jobs": [job_summary(job) for job in jobs], "next": before}

@@ -1,0 +1,32 @@
+"""The fingerprint of a job's work: two jobs with the same one have the same results."""
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+
+from jobs.job import StepRecord
+from models.article import Article
+from models.engines import Engines
+from models.steps import Steps
+
+_VERSION = "1"  # to be raised when the same models give other results
+
+
+def work_of(article: Article, records: Mapping[str, StepRecord], steps: Steps, engines: Engines) -> str:
+    """Of the article's normal form, the steps, their options and the models that would do them now."""
+    digest = hashlib.sha256()
+    for field in _fields(article, records, steps, engines):
+        data = field.encode("utf-8", "surrogatepass")
+        digest.update(b"%d:%b" % (len(data), data))  # with its length: no text can pass for two fields
+    return digest.hexdigest()
+
+
+def _fields(
+    article: Article, records: Mapping[str, StepRecord], steps: Steps, engines: Engines
+) -> Iterator[str]:
+    yield _VERSION
+    for name, record in sorted(records.items()):
+        yield name
+        yield json.dumps(record.options, sort_keys=True)
+        yield steps[name].fingerprint(steps[name].options.model_validate(record.options), engines)
+    yield from article.normal_form

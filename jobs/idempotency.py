@@ -1,0 +1,75 @@
+"""Idempotency keys: the same key and body give the same job, however often they are sent."""
+
+import hashlib
+import json
+from typing import cast
+
+from redis import Redis
+
+from jobs.errors import IdempotencyInFlight, IdempotencyMismatch, JobGone, JobNotFound
+from jobs.store import JobStore, store_errors, utc_now
+
+LIVES_SECONDS = 86_400
+_KEY = "khulasa:idempotency:{owner}:{digest}"
+# A submission that is not stored by then never will be: its process is dead.
+_IN_FLIGHT_SECONDS = 60
+_DELETE_IF_SAME = "if redis.call('get', KEYS[1]) == ARGV[1] then return redis.call('del', KEYS[1]) end"
+
+
+class IdempotencyKeys:
+    """A key is reserved before its job is stored, with the id that the job will have: that the job is there
+    says that it was accepted. Raises StoreUnavailable when Redis does not answer."""
+
+    def __init__(self, redis: Redis, store: JobStore) -> None:
+        self._redis = redis
+        self._store = store
+
+    def reserve(self, owner: str, key: str, body: bytes, job_id: str) -> str | None:
+        """None: the key was free and is reserved now. Else the id of the job that was made with it.
+
+        Raises IdempotencyMismatch where the key came with another body, and IdempotencyInFlight where
+        its first submission has not been answered yet.
+        """
+        name, digest = _name(owner, key), hashlib.sha256(body).hexdigest()
+        marker = json.dumps({"body": digest, "job": job_id, "at": utc_now().timestamp()})
+        while True:
+            found = self._claim(name, marker)
+            if found is None:
+                return None
+            held = json.loads(found)
+            if held["body"] != digest:
+                raise IdempotencyMismatch("this Idempotency-Key came with another body; use a new key")
+            if self._was_accepted(held["job"]):
+                return cast("str", held["job"])
+            if utc_now().timestamp() - held["at"] < _IN_FLIGHT_SECONDS:
+                raise IdempotencyInFlight("the first submission with this Idempotency-Key is being answered")
+            self._delete_if_same(name, found)
+
+    def release(self, owner: str, key: str) -> None:
+        """The submission came to nothing: the key is as if it had never been sent."""
+        with store_errors():
+            self._redis.delete(_name(owner, key))
+
+    def _claim(self, name: str, marker: str) -> str | None:
+        """None: it is ours. Else whose it is. In two commands: Redis 6.2 has no SET NX GET."""
+        with store_errors():
+            if self._redis.set(name, marker, nx=True, ex=LIVES_SECONDS):
+                return None
+            return cast("str | None", self._redis.get(name)) or self._claim(name, marker)
+
+    def _was_accepted(self, job_id: str) -> bool:
+        try:
+            self._store.peek(job_id)
+        except JobNotFound:
+            return False
+        except JobGone:
+            return True
+        return True
+
+    def _delete_if_same(self, name: str, marker: str) -> None:
+        with store_errors():
+            self._redis.eval(_DELETE_IF_SAME, 1, name, marker)
+
+
+def _name(owner: str, key: str) -> str:
+    return _KEY.format(owner=owner, digest=hashlib.sha256(key.encode()).hexdigest())
