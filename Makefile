@@ -43,8 +43,9 @@ clean: ## remove the environment and the caches
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Khulasa needs Python 3.11 or newer; try: make PYTHON=python3.12 $(MAKECMDGOALS)")'
 	$(PYTHON) -m venv .venv || { rm -rf .venv; exit 1; }
 
-$(RUN_READY): requirements.txt | .venv/bin/python
+$(RUN_READY): requirements.txt pyproject.toml | .venv/bin/python
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $@
 
 $(DEV_READY): requirements-dev.txt $(RUN_READY)
