@@ -5,6 +5,7 @@ from flask.json.provider import DefaultJSONProvider
 
 from api.acceptance import Acceptance
 from api.batches import Batches, BatchIntake
+from api.files import FileLimits, FileReader
 from api.openapi import openapi_routes
 from api.problems import register_problems
 from api.routes.batches import batch_routes
@@ -55,7 +56,15 @@ def create_app(settings: Settings) -> Flask:
     register_problems(app)
     work = SharedWork(store, queue, redis, rebasing(steps))
     acceptance = Acceptance(store, queue, work, IdempotencyKeys(redis, store))
-    routes = JobRoutes(store=store, work=work, steps=steps, intake=intake, acceptance=acceptance, room=room)
+    routes = JobRoutes(
+        store=store,
+        work=work,
+        steps=steps,
+        intake=intake,
+        reader=_file_reader(settings),
+        acceptance=acceptance,
+        room=room,
+    )
     app.register_blueprint(routes.blueprint())
     batch_store = BatchStore(redis)
     batches = Batches(batch_store, store, acceptance, steps, settings)
@@ -66,3 +75,13 @@ def create_app(settings: Settings) -> Flask:
     app.register_blueprint(model_routes(register, engines, steps))
     app.register_blueprint(openapi_routes(intake.model, steps))
     return app
+
+
+def _file_reader(settings: Settings) -> FileReader:
+    limits = FileLimits(
+        max_bytes=settings.max_file_bytes,
+        max_chars=settings.max_article_chars,
+        wall_seconds=settings.file_seconds,
+        memory_bytes=settings.file_memory_mb * 1_048_576,
+    )
+    return FileReader(limits, settings.max_files_at_once)

@@ -7,6 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 from pydantic.types import StringConstraints
 from ulid import PureRandomPolicy, ULIDGenerator
 
+from api.files import ExtractedText
 from api.problems import from_validation
 from api.work import work_of
 from jobs.errors import ArticleTooLong, EmptyArticle, ForbiddenWebhook, KhulasaError, UnsupportedLanguage
@@ -89,8 +90,13 @@ class Intake:
         self._engines = engines
         self._settings = settings
 
-    def read(self, body: bytes, lane: Lane = "interactive") -> tuple[Job, str]:
-        """The job and the article's text; `lane` is that of a submission which names none."""
+    def read(
+        self, body: bytes, lane: Lane = "interactive", found: ExtractedText | None = None
+    ) -> tuple[Job, str]:
+        """The job and the article's text.
+
+        `lane` is that of a submission which names none; `found` is what an uploaded text was found in.
+        """
         try:
             submission = self.model.model_validate_json(body)
         except ValidationError as error:
@@ -101,7 +107,10 @@ class Intake:
         language = self._check_text(submission.article.text)
         if "lane" not in submission.model_fields_set:
             submission.lane = lane
-        return self._job(submission, language), submission.article.text
+        job = self._job(submission, language)
+        if found:
+            job.article.kind, job.article.encoding = found.kind, found.encoding or "utf-8"
+        return job, submission.article.text
 
     def _check_text(self, text: str) -> str:
         limit = self._settings.max_article_chars

@@ -52,6 +52,8 @@ class ArticleFacts(Record):
     characters: int
     segments: int
     language: str
+    kind: str = "json"  # what the text came in: json, or the type of a file
+    encoding: str = "utf-8"  # in which a file's text was
 
 
 class StepRecord(Record):

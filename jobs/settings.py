@@ -29,6 +29,10 @@ class Settings(BaseSettings):
     # What is accepted
     max_article_chars: int = Field(100_000, ge=1)
     max_body_bytes: int = Field(2_097_152, ge=1024)
+    max_file_bytes: int = Field(10_485_760, ge=1024)  # of an uploaded text, page or document
+    max_files_at_once: int = Field(2, ge=1)  # read side by side, each in a process of its own
+    file_seconds: float = Field(20.0, gt=0)  # after which reading one is given up
+    file_memory_mb: int = Field(512, ge=128)
     max_batch_articles: int = Field(1_000, ge=1)
     max_batch_bytes: int = Field(67_108_864, ge=1024)
     max_queued_jobs: int = Field(10_000, ge=1)

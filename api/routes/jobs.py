@@ -8,9 +8,11 @@ from flask import Blueprint, Response, current_app, request, url_for
 
 from api.acceptance import Acceptance
 from api.events import HEARTBEAT_SECONDS, EventStream, is_over
+from api.files import FileReader
 from api.headers import idempotency_key, preferred_seconds, wants_fresh
 from api.listing import job_page, read_query
 from api.submissions import Intake
+from api.uploads import read_request
 from api.views import job_view, result_view
 from api.waiting import WaitingRoom
 from jobs.errors import KhulasaError, ResultNotReady, ResultNotRequested, StepFailed, UnsupportedBody
@@ -30,6 +32,7 @@ class JobRoutes:
         work: SharedWork,
         steps: Steps,
         intake: Intake,
+        reader: FileReader,
         acceptance: Acceptance,
         room: WaitingRoom,
     ) -> None:
@@ -37,6 +40,7 @@ class JobRoutes:
         self._work = work
         self._steps = steps
         self._intake = intake
+        self._reader = reader
         self._acceptance = acceptance
         self._room = room
 
@@ -51,10 +55,13 @@ class JobRoutes:
         return routes
 
     def submit(self) -> Response:
-        if request.mimetype != "application/json" or request.content_encoding not in (None, "identity"):
-            raise UnsupportedBody("send the submission as application/json, not compressed")
-        body = request.get_data()
-        job, text = self._intake.read(body)
+        if request.content_encoding not in (None, "identity"):
+            raise UnsupportedBody("send the body not compressed")
+        if request.mimetype == "application/json":
+            body, found = request.get_data(), None
+        else:
+            body, found = read_request(request, self._reader)
+        job, text = self._intake.read(body, found=found)
         key = idempotency_key()
         if key is None:
             accepted = self._acceptance.accept(job, text, fresh=wants_fresh())

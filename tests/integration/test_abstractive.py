@@ -91,7 +91,12 @@ def run(
 ) -> SummaryResult:
     engines = Engines(EngineOptions(models_dir=models_dir))
     told = [] if heard is None else heard
-    context = Context(engines, {}, lambda done, total: told.append((done, total)))
+    context = Context(
+        engines=engines,
+        results={},
+        progress=lambda done, total: told.append((done, total)),
+        show=lambda _done, _total, _part: None,
+    )
     return Summary().run(Article(text), SummaryOptions(**options), context)[0]
 
 

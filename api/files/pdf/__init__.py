@@ -1,0 +1,1 @@
+"""PDF: text put together again from the places where its glyphs stand."""
