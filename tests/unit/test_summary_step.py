@@ -61,7 +61,13 @@ def bare(tmp_path: Path) -> Engines:
 
 def run(engines: Engines, text: str = TEXT, **options: Any) -> SummaryResult:
     chosen = SummaryOptions(**options)
-    result, counts = STEP.run(Article(text), chosen, Context(engines, {}, lambda _done, _total: None))
+    context = Context(
+        engines=engines,
+        results={},
+        progress=lambda _done, _total: None,
+        show=lambda _done, _total, _part: None,
+    )
+    result, counts = STEP.run(Article(text), chosen, context)
     assert counts is None
     assert SummaryResult.model_validate_json(result.model_dump_json()) == result
     return result
