@@ -5,6 +5,8 @@ from flask.json.provider import DefaultJSONProvider
 
 from api.acceptance import Acceptance
 from api.batches import Batches, BatchIntake
+from api.compat.routes import CompatRoutes
+from api.compat.translations import Translations
 from api.files import FileLimits, FileReader
 from api.openapi import openapi_routes
 from api.problems import register_problems
@@ -73,6 +75,10 @@ def create_app(settings: Settings) -> Flask:
     )
     app.register_blueprint(health_routes(store, queue, register, steps))
     app.register_blueprint(model_routes(register, engines, steps))
+    translations = Translations(
+        store=store, acceptance=acceptance, room=room, steps=steps, engines=engines, settings=settings
+    )
+    app.register_blueprint(CompatRoutes(translations, store, settings).blueprint())
     app.register_blueprint(openapi_routes(intake.model, steps))
     return app
 

@@ -1,6 +1,5 @@
 """Submissions: the body of `POST /v1/jobs`, checked field by field and made into a job."""
 
-from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
@@ -10,7 +9,7 @@ from ulid import PureRandomPolicy, ULIDGenerator
 from api.files import ExtractedText
 from api.problems import from_validation
 from api.work import work_of
-from jobs.errors import ArticleTooLong, EmptyArticle, ForbiddenWebhook, KhulasaError, UnsupportedLanguage
+from jobs.errors import ArticleTooLong, EmptyArticle, ForbiddenWebhook, UnsupportedLanguage
 from jobs.job import ArticleFacts, Job, Receipt, StepRecord
 from jobs.queue import BULK
 from jobs.settings import Settings
@@ -144,17 +143,10 @@ class Intake:
                 language=language,
             ),
             steps=steps,
-            work=self._work(article, steps),
+            work=work_of(article, steps, self._steps, self._engines),
             lane=submission.lane,
             metadata=submission.metadata,
         )
-
-    def _work(self, article: Article, steps: Mapping[str, StepRecord]) -> str | None:
-        """None where a model is missing: such a job fails, and must not be joined."""
-        try:
-            return work_of(article, steps, self._steps, self._engines)
-        except KhulasaError:
-            return None
 
     def _needed(self, submission: Submission) -> list[str]:
         """The steps asked for and those that they need, needs first."""

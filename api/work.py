@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 
+from jobs.errors import KhulasaError
 from jobs.job import StepRecord
 from models.article import Article
 from models.engines import Engines
@@ -12,12 +13,20 @@ from models.steps import Steps
 _VERSION = "1"  # to be raised when the same models give other results
 
 
-def work_of(article: Article, records: Mapping[str, StepRecord], steps: Steps, engines: Engines) -> str:
-    """Of the article's normal form, the steps, their options and the models that would do them now."""
+def work_of(
+    article: Article, records: Mapping[str, StepRecord], steps: Steps, engines: Engines
+) -> str | None:
+    """Of the article's normal form, the steps, their options and the models that would do them now.
+
+    None where a model is missing: such a job fails, and must not be joined.
+    """
     digest = hashlib.sha256()
-    for field in _fields(article, records, steps, engines):
-        data = field.encode("utf-8", "surrogatepass")
-        digest.update(b"%d:%b" % (len(data), data))  # with its length: no text can pass for two fields
+    try:
+        for field in _fields(article, records, steps, engines):
+            data = field.encode("utf-8", "surrogatepass")
+            digest.update(b"%d:%b" % (len(data), data))  # with its length: no text can pass for two fields
+    except KhulasaError:
+        return None
     return digest.hexdigest()
 
 
