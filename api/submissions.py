@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, create_model
 from pydantic.types import StringConstraints
 from ulid import PureRandomPolicy, ULIDGenerator
 
@@ -24,6 +24,11 @@ _TEXT = "/article/text"
 _ids = ULIDGenerator(policy=PureRandomPolicy())
 _Key = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 _Value = Annotated[str, StringConstraints(max_length=1_000)]
+
+
+def _whole(value: object) -> object:
+    """60.0 is an integer to JSON Schema, and to programs that have but one kind of number."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 class Strict(BaseModel):
@@ -50,7 +55,7 @@ class Submission(Strict):
     webhook: WebhookSubmission | None = Field(None, description="Refused: not delivered yet.")
     metadata: dict[_Key, _Value] = Field({}, max_length=50, description="Echoed back.")
     lane: Literal["interactive", "bulk"] = "interactive"
-    ttl_seconds: int | None = Field(None, ge=60)
+    ttl_seconds: Annotated[int, Field(ge=60), BeforeValidator(_whole)] | None = None
 
 
 def submission_model(steps: Steps) -> type[Submission]:
