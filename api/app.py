@@ -15,6 +15,7 @@ from api.routes.pages import page_routes
 from api.security_headers import register_security_headers
 from api.submissions import Intake
 from api.waiting import WaitingRoom
+from api.whole_request import WholeRequest
 from jobs.idempotency import IdempotencyKeys
 from jobs.queue import StepQueue, check_queues, make_celery
 from jobs.settings import Settings
@@ -37,6 +38,7 @@ def create_app(settings: Settings) -> Flask:
     """The wiring of an API process; connects to nothing before the first request."""
     app = Flask(__name__, static_folder=None)
     app.json = ReadableJson(app)
+    app.request_class = WholeRequest
     app.url_map.merge_slashes = False  # else `//livez` is a redirect in HTML
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
     register_request_log(app)

@@ -11,6 +11,7 @@ from deploy.local.stack import Stack
 from tests.jobs_over_http import ARABIC, submit
 
 JOB = b"Host: x\r\nContent-Type: application/json\r\n"
+WHOLE = json.dumps({"article": {"text": ARABIC}}).encode()
 REFUSED = [
     pytest.param(b"nonsense\r\n\r\n", 400, "malformed-request", id="no request line"),
     pytest.param(b"GET /livez HTTP/9.9\r\n\r\n", 400, "malformed-request", id="no such version"),
@@ -29,6 +30,12 @@ REFUSED = [
         400,
         "malformed-request",
         id="a chunk without a size",
+    ),
+    pytest.param(
+        b"POST /v1/jobs HTTP/1.1\r\n" + JOB + b"Content-Length: 999\r\n\r\n" + WHOLE,
+        400,
+        "malformed-request",
+        id="a body that ends early",
     ),
     pytest.param(
         b"POST /v1/jobs HTTP/1.1\r\n" + JOB + b"Transfer-Encoding: nonsense\r\n\r\n",
