@@ -13,7 +13,7 @@ WORKDIR /app
 RUN rm requirements.txt \
  && chmod -R a+rX . \
  && /opt/venv/bin/python -m compileall -q . \
- && /opt/venv/bin/python -c 'import api.wsgi, worker.app, kombu.transport.redis, models.engines.ctranslate2, models.engines.extractive'
+ && /opt/venv/bin/python -c 'import api.server, api.wsgi, worker.app, kombu.transport.redis, models.engines.ctranslate2, models.engines.extractive'
 
 FROM python:3.11-slim
 RUN groupadd --gid 10001 khulasa \

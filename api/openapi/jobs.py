@@ -1,4 +1,4 @@
-"""The area of jobs: submit an article, follow it, read one result, erase it."""
+"""The area of jobs: submit an article, list jobs, follow one, read one result, erase it."""
 
 from typing import Any
 
@@ -7,9 +7,9 @@ from pydantic import BaseModel
 from api.listing import ID_PATTERN, LIMIT_MOST
 from api.openapi import headers
 from api.openapi.bodies import JobList, job_model, result_models, result_name
-from api.openapi.examples import ARTICLE, EVENT, FINISHED, PLAIN
+from api.openapi.examples import EVENT, FINISHED, PLAIN
+from api.openapi.submissions import submit
 from api.openapi.words import SCHEMAS, Area, Json, Operation, answer, body_of, events_of, text_of
-from api.problems import BodyTooLarge, MalformedRequest
 from jobs import errors
 from jobs.job import Status
 from models.steps import Steps
@@ -23,15 +23,6 @@ _JOB_ID: Json = {
     "description": "As the submission returned it.",
     "schema": {"type": "string", "pattern": f"^{ID_PATTERN}$"},
 }
-_LINKS: Json = {
-    name: {"operationId": operation, "parameters": {"job_id": "$response.body#/id"}}
-    for name, operation in (
-        ("Follow", "followJob"),
-        ("Listen", "streamEvents"),
-        ("Read", "readResult"),
-        ("Erase", "eraseJob"),
-    )
-}
 
 
 def jobs_area(submission: type[BaseModel], steps: Steps) -> Area:
@@ -40,7 +31,7 @@ def jobs_area(submission: type[BaseModel], steps: Steps) -> Area:
         name="Jobs",
         description="A job is one article and the steps asked for.",
         paths={
-            "/v1/jobs": {"post": _submit().described("Jobs"), "get": _list().described("Jobs")},
+            "/v1/jobs": {"post": submit().described("Jobs"), "get": _list().described("Jobs")},
             "/v1/jobs/{job_id}": {
                 "parameters": [_JOB_ID],
                 "get": _follow().described("Jobs"),
@@ -65,66 +56,6 @@ def _step(names: list[str]) -> Json:
         "description": "One of the steps that the job was asked for.",
         "schema": {"type": "string", "enum": names},
     }
-
-
-def _submit() -> Operation:
-    return Operation(
-        name="submitArticle",
-        summary="Submit an article",
-        description="Only `article.text` is required. The same work (text, steps, options and models) is "
-        "answered at once if it was done before, and joined while it is going on.",
-        parameters=[headers.PREFER, headers.IDEMPOTENCY_KEY, headers.CACHE_CONTROL],
-        body=body_of(
-            "Submission",
-            shortest={"article": {"text": ARTICLE}},
-            with_options={
-                "article": {"text": ARTICLE, "title": "خطة جديدة للتعليم", "reference": "cms-4711"},
-                "steps": ["summary", "translation"],
-                "options": {"summary": {"sentences": 1}},
-                "metadata": {"desk": "سياسة"},
-                "lane": "interactive",
-                "ttl_seconds": 3600,
-            },
-        ),
-        answers={
-            200: answer(
-                "The job has ended: it was done before, or ended while the request waited.",
-                body_of("Job", finished=FINISHED),
-                headers=["Location", "ETag"],
-                links=_LINKS,
-            ),
-            202: answer(
-                "The job is accepted; `Location` says where to follow it.",
-                body_of("Job"),
-                headers=["Location", "Retry-After", "ETag"],
-                links=_LINKS,
-            ),
-        },
-        errors=[
-            errors.MalformedBody,
-            errors.InvalidHeader,
-            MalformedRequest,
-            errors.IdempotencyInFlight,
-            errors.JobGone,
-            errors.ArticleTooLong,
-            BodyTooLarge,
-            errors.UnsupportedBody,
-            errors.InvalidSubmission,
-            errors.UnknownField,
-            errors.EmptyArticle,
-            errors.UnsupportedLanguage,
-            errors.UnknownModel,
-            errors.ForbiddenWebhook,
-            errors.IdempotencyMismatch,
-            errors.QueueFull,
-            errors.QueueUnavailable,
-            errors.StoreUnavailable,
-            errors.StoreFull,
-            errors.NoTranslationModel,
-            errors.NoSummaryModel,
-            errors.BrokenModel,
-        ],
-    )
 
 
 def _list() -> Operation:
