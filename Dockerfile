@@ -13,7 +13,7 @@ WORKDIR /app
 RUN rm requirements.txt \
  && chmod -R a+rX . \
  && /opt/venv/bin/python -m compileall -q . \
- && /opt/venv/bin/python -c 'import api.wsgi, worker.app, kombu.transport.redis, models.engines.ctranslate2, models.engines.extractive'
+ && /opt/venv/bin/python -c 'import api.server, api.wsgi, worker.app, kombu.transport.redis, models.engines.ctranslate2, models.engines.extractive'
 
 FROM python:3.11-slim
 RUN groupadd --gid 10001 khulasa \
@@ -28,4 +28,4 @@ EXPOSE 8000
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s \
     CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:8000/livez', timeout=4)"]
 # No --preload: the engines do not survive a fork. `exec` lets the stop signal reach gunicorn.
-CMD ["sh", "-c", "exec gunicorn api.wsgi:app --worker-class gevent --worker-connections \"${KHULASA_MAX_CONNECTIONS:-2000}\" --bind 0.0.0.0:8000 --graceful-timeout 10 --no-control-socket --log-level warning"]
+CMD ["sh", "-c", "exec gunicorn api.wsgi:app --worker-class api.server.Server --worker-connections \"${KHULASA_MAX_CONNECTIONS:-2000}\" --bind 0.0.0.0:8000 --graceful-timeout 10 --no-control-socket --log-level warning"]

@@ -5,7 +5,7 @@ RUN_READY := .venv/ready-run
 DEV_READY := .venv/ready-dev
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check format lint types imports unit contract integration clean
+.PHONY: help demo run test check format lint types imports unit contract integration fuzz-api clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,6 +32,9 @@ types: $(DEV_READY) ## mypy --strict
 
 imports: $(DEV_READY) ## who may import whom
 	@$(BIN)/lint-imports --no-cache
+
+fuzz-api: $(DEV_READY) ## thousands of requests made up by Schemathesis, against a stack of their own
+	@$(BIN)/python -m tests.fuzz
 
 unit contract integration: $(DEV_READY) ## one layer of the tests
 	@$(BIN)/pytest -q tests/$@

@@ -7,15 +7,20 @@ from api.acceptance import Acceptance
 from api.batches import Batches, BatchIntake
 from api.compat.routes import CompatRoutes
 from api.compat.translations import Translations
+from api.cors import register_cors
 from api.files import FileLimits, FileReader
-from api.openapi import openapi_routes
+from api.openapi import openapi_document
 from api.problems import register_problems
+from api.request_log import register_request_log
 from api.routes.batches import batch_routes
 from api.routes.health import health_routes
 from api.routes.jobs import JobRoutes
 from api.routes.models import model_routes
+from api.routes.pages import page_routes
+from api.security_headers import register_security_headers
 from api.submissions import Intake
 from api.waiting import WaitingRoom
+from api.whole_request import WholeRequest
 from jobs.batch import BatchStore
 from jobs.idempotency import IdempotencyKeys
 from jobs.queue import StepQueue, check_queues, make_celery
@@ -37,9 +42,15 @@ class ReadableJson(DefaultJSONProvider):
 
 def create_app(settings: Settings) -> Flask:
     """The wiring of an API process; connects to nothing before the first request."""
-    app = Flask(__name__)
+    app = Flask(__name__, static_folder=None)
     app.json = ReadableJson(app)
+    app.request_class = WholeRequest
+    app.url_map.merge_slashes = False  # else `//livez` is a redirect in HTML
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
+    register_request_log(app)
+    register_security_headers(app)
+    register_cors(app, settings.allowed_origins)
+    register_problems(app)
     redis = connect(settings, retries=1)
     store = JobStore(redis, settings)
     queue = StepQueue(make_celery(settings), redis)
@@ -55,7 +66,6 @@ def create_app(settings: Settings) -> Flask:
     )
     intake = Intake(steps, engines, settings)
     room = WaitingRoom(store, settings.max_waiting_clients)
-    register_problems(app)
     work = SharedWork(store, queue, redis, rebasing(steps))
     acceptance = Acceptance(store, queue, work, IdempotencyKeys(redis, store))
     routes = JobRoutes(
@@ -79,7 +89,7 @@ def create_app(settings: Settings) -> Flask:
         store=store, acceptance=acceptance, room=room, steps=steps, engines=engines, settings=settings
     )
     app.register_blueprint(CompatRoutes(translations, store, settings).blueprint())
-    app.register_blueprint(openapi_routes(intake.model, steps))
+    app.register_blueprint(page_routes(openapi_document(intake.model, steps)))
     return app
 
 

@@ -7,7 +7,8 @@ from flask import request
 from api.waiting import wait_seconds
 from jobs.errors import InvalidHeader
 
-_KEY = re.compile(r"[\x21-\x7e](?:[\x20-\x7e]{0,253}[\x21-\x7e])?")
+KEY_PATTERN = "[!-~](?:[ -~]{0,253}[!-~])?"
+_KEY = re.compile(KEY_PATTERN)
 
 
 def idempotency_key() -> str | None:

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import Flask, Response, json
+from gunicorn.http.errors import ParseException
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
@@ -14,24 +15,58 @@ MEDIA_TYPE = "application/problem+json"
 _MOST_FIELDS = 20  # what a person mends in one go
 _LONGEST_PART = 200
 log = logging.getLogger("khulasa.api")
-_HTTP_CODES = {404: "no-such-route", 405: "method-not-allowed", 413: "body-too-large"}
+
+
+class MalformedRequest(KhulasaError):
+    status = 400
+    code = "malformed-request"
+    title = "The request is not HTTP as it should be"
+
+
+class NoSuchRoute(KhulasaError):
+    status = 404
+    code = "no-such-route"
+    title = "There is nothing at this address"
+
+
+class MethodNotAllowed(KhulasaError):
+    status = 405
+    code = "method-not-allowed"
+    title = "This address does not take that method"
+
+
+class BodyTooLarge(KhulasaError):
+    status = 413
+    code = "body-too-large"
+    title = "The body is too large"
+
+
+_HTTP_ERRORS = {it.status: it for it in (MalformedRequest, NoSuchRoute, MethodNotAllowed, BodyTooLarge)}
 
 
 def register_problems(app: Flask) -> None:
-    app.register_error_handler(KhulasaError, _from_own)
+    app.register_error_handler(KhulasaError, from_own)
     app.register_error_handler(HTTPException, _from_http)
+    app.register_error_handler(ParseException, _from_broken_body)
     app.register_error_handler(Exception, _from_bug)
 
 
-def problem(status: int, code: str, title: str, detail: str, **members: Any) -> Response:
-    """A problem response; `members` are RFC 9457 extension members."""
-    body = {
-        "type": f"urn:khulasa:problem:{code}",
-        "title": title,
-        "status": status,
-        "detail": detail,
-    }
-    return Response(json.dumps(body | {"code": code} | members), status, mimetype=MEDIA_TYPE)
+def problem_body(status: int, code: str, title: str, detail: str, **members: Any) -> dict[str, Any]:
+    """The members of a problem; `members` are RFC 9457's extension members."""
+    body = {"type": f"urn:khulasa:problem:{code}", "title": title, "status": status, "detail": detail}
+    return body | {"code": code} | members
+
+
+def from_own(error: KhulasaError, **members: Any) -> Response:
+    """The answer that an error of ours becomes."""
+    if isinstance(error, InvalidSubmission):
+        members["errors"] = [{"pointer": at, "detail": message} for at, message in error.fields]
+    if isinstance(error, InvalidBatch):
+        members["errors"] = list(error.problems)
+    response = _answer(error.status, error.code, error.title, error.detail, **members)
+    if error.retry_after_seconds is not None:
+        response.headers["Retry-After"] = str(error.retry_after_seconds)
+    return response
 
 
 def from_validation(error: ValidationError) -> KhulasaError:
@@ -54,28 +89,27 @@ def _field(found: Mapping[str, Any]) -> tuple[str, str]:
     return "".join(f"/{part}" for part in parts), message
 
 
-def _from_own(error: KhulasaError) -> Response:
-    members: dict[str, Any] = {}
-    if isinstance(error, InvalidSubmission):
-        members["errors"] = [{"pointer": at, "detail": message} for at, message in error.fields]
-    if isinstance(error, InvalidBatch):
-        members["errors"] = list(error.problems)
-    response = problem(error.status, error.code, error.title, error.detail, **members)
-    if error.retry_after_seconds is not None:
-        response.headers["Retry-After"] = str(error.retry_after_seconds)
-    return response
-
-
 def _from_http(error: HTTPException) -> Response:
     status = error.code or 500
-    code = _HTTP_CODES.get(status, error.name.lower().replace(" ", "-"))
-    response = problem(status, code, error.name, error.description or error.name)
+    own = _HTTP_ERRORS.get(status)
+    code, title = (own.code, own.title) if own else (error.name.lower().replace(" ", "-"), error.name)
+    response = _answer(status, code, title, error.description or error.name)
     for name, value in error.get_headers():
         if name in ("Allow", "Retry-After"):
             response.headers[name] = value
     return response
 
 
+def _from_broken_body(_error: Exception) -> Response:
+    """gunicorn reads a body only when we do, and may find then that its chunks are broken."""
+    return from_own(MalformedRequest("the body's chunks are not as they should be; send it with a length"))
+
+
 def _from_bug(error: Exception) -> Response:
     log.error("request.crashed", exc_info=error)
-    return problem(500, KhulasaError.code, KhulasaError.title, "it is in our log; try again later")
+    return from_own(KhulasaError("it is in our log; try again later"))
+
+
+def _answer(status: int, code: str, title: str, detail: str, **members: Any) -> Response:
+    body = json.dumps(problem_body(status, code, title, detail, **members))
+    return Response(body, status, mimetype=MEDIA_TYPE)

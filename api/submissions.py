@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, create_model
 from pydantic.types import StringConstraints
 from ulid import PureRandomPolicy, ULIDGenerator
 
@@ -26,6 +26,11 @@ _Key = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 _Value = Annotated[str, StringConstraints(max_length=1_000)]
 
 Lane = Literal["interactive", "bulk"]
+
+
+def _whole(value: object) -> object:
+    """60.0 is an integer to JSON Schema, and to programs that have but one kind of number."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 class Strict(BaseModel):
@@ -52,7 +57,7 @@ class Submission(Strict):
     webhook: WebhookSubmission | None = Field(None, description="Refused: not delivered yet.")
     metadata: dict[_Key, _Value] = Field({}, max_length=50, description="Echoed back.")
     lane: Lane = Field("interactive", description="`bulk` within a batch.")
-    ttl_seconds: int | None = Field(None, ge=60)
+    ttl_seconds: Annotated[int, Field(ge=60), BeforeValidator(_whole)] | None = None
 
 
 def submission_model(steps: Steps) -> type[Submission]:

@@ -195,6 +195,13 @@ class StoreFull(StoreUnavailable):
     retry_after_seconds = 60
 
 
+class NoWorker(KhulasaError):
+    status = 503
+    code = "no-worker"
+    title = "A queue has no worker"
+    retry_after_seconds = 5
+
+
 class NoModel(KhulasaError):
     status = 503
     code = "no-model"

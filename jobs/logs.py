@@ -4,10 +4,15 @@ import json
 import logging
 import sys
 import traceback
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from typing import Any
 
 _STANDARD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+
+
+# Of the HTTP request that is being answered; each greenlet and thread has its own.
+REQUEST_ID: ContextVar[str | None] = ContextVar("request_id", default=None)
 
 
 class JsonFormatter(logging.Formatter):
@@ -18,6 +23,8 @@ class JsonFormatter(logging.Formatter):
             "logger": record.name,
             "event": record.getMessage(),
         }
+        if request_id := REQUEST_ID.get():
+            line["request_id"] = request_id
         if record.name.startswith("khulasa."):  # what libraries attach may quote an article
             line |= {name: value for name, value in vars(record).items() if name not in _STANDARD}
         if record.exc_info and record.exc_info[0]:
@@ -36,5 +43,8 @@ def configure(level: str) -> None:
     output = logging.StreamHandler(sys.stderr)
     output.setFormatter(JsonFormatter())
     logging.basicConfig(level=level, handlers=[output], force=True)
+    server = logging.getLogger("gunicorn.error")  # once the application is loaded, it logs as we do
+    server.handlers.clear()
+    server.propagate = True
     # It spells out the message of an error; worker/app.py logs the same event without it.
     logging.getLogger("celery.app.trace").setLevel(logging.CRITICAL)

@@ -1,6 +1,7 @@
 """The settings of one Khulasa process, read once from `KHULASA_*` variables and passed in from then on."""
 
 import os
+import re
 from pathlib import Path
 from typing import Literal, Self
 
@@ -9,6 +10,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from redis.connection import parse_url
 
 PREFIX = "KHULASA_"
+_ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?")  # as browsers spell it
 
 
 class Settings(BaseSettings):
@@ -42,6 +44,7 @@ class Settings(BaseSettings):
 
     # How the API serves
     max_connections: int = Field(2_000, ge=10)  # of clients, to one API process
+    cors_origins: str = ""  # of pages that may read the answers, with commas between: https://desk.example
     store_timeout_seconds: float = Field(3.0, gt=0)
 
     # How steps run
@@ -73,6 +76,20 @@ class Settings(BaseSettings):
             raise ValueError("not a Redis URL; percent-encode special characters in its password") from error
         return url
 
+    @field_validator("cors_origins")
+    @classmethod
+    def _origins_are_exact(cls, origins: str) -> str:
+        wrong = [origin for origin in _listed(origins) if not _ORIGIN.fullmatch(origin)]
+        if wrong:
+            raise ValueError(
+                f"not an origin: {wrong[0]}; write https://host or http://host:port, no path, no *"
+            )
+        return origins
+
+    @property
+    def allowed_origins(self) -> frozenset[str]:
+        return frozenset(_listed(self.cors_origins))
+
     @model_validator(mode="after")
     def _ttl_within_its_maximum(self) -> Self:
         if self.ttl_seconds > self.max_ttl_seconds:
@@ -96,3 +113,7 @@ class Settings(BaseSettings):
         if unknown:
             raise ValueError(f"unknown settings: {', '.join(unknown)}; see jobs/settings.py")
         return cls()
+
+
+def _listed(value: str) -> list[str]:
+    return [part for part in (part.strip() for part in value.split(",")) if part]

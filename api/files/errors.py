@@ -50,3 +50,15 @@ class FilesBusy(KhulasaError):
     code = "files-busy"
     title = "Too many files are being read"
     retry_after_seconds = 5
+
+
+FILE_ERRORS = (
+    FileMismatch,
+    UndecodableText,
+    BrokenFile,
+    EncryptedFile,
+    FileWithoutText,
+    FileTooComplex,
+    FileTooLarge,
+    FilesBusy,
+)

@@ -4,7 +4,8 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify
 
-from api.problems import problem
+from api.problems import from_own
+from jobs.errors import NoWorker
 from jobs.queue import BULK, StepQueue
 from jobs.store import JobStore
 from jobs.workers import WorkerRegister, queues_taken
@@ -30,9 +31,7 @@ def health_routes(store: JobStore, queue: StepQueue, register: WorkerRegister, s
         idle = sorted(({step.queue for step in steps.values()} | {BULK}) - queues_taken(workers))
         if idle:
             detail = f"no worker takes from {', '.join(idle)}; start one with `python -m worker`"
-            response = problem(503, "no-worker", "A queue has no worker", detail, checks=facts)
-            response.headers["Retry-After"] = "5"
-            return response
+            return from_own(NoWorker(detail), checks=facts)
         return jsonify(status="ok", checks=facts)
 
     return routes

@@ -118,7 +118,10 @@ class Stack:
 
     def _start_api(self, listener: socket.socket) -> None:
         command = [sys.executable, "-m", "gunicorn", "api.wsgi:app", f"--bind=fd://{listener.fileno()}"]
-        command += ["--worker-class=gevent", f"--worker-connections={self._settings.max_connections}"]
+        command += [
+            "--worker-class=api.server.Server",
+            f"--worker-connections={self._settings.max_connections}",
+        ]
         command += ["--graceful-timeout=10", "--no-control-socket", "--log-level=warning"]
         self.api = self._start("api", command, pass_fds=[listener.fileno()])
 

@@ -1,14 +1,10 @@
-"""The service about itself: alive, ready, its models, its OpenAPI document."""
+"""The service about itself: alive, ready, its models."""
 
 import json
 import subprocess
 import sys
-from typing import Any
 
 import httpx
-from jsonschema import Draft202012Validator
-
-from tests.jobs_over_http import ARABIC, finish, submit
 
 
 def test_it_is_alive(api: httpx.Client) -> None:
@@ -32,36 +28,6 @@ def test_each_step_has_a_model_with_its_licence_and_scores(api: httpx.Client) ->
     assert translation["scores"]["flores200-devtest"]["chrf"] > 0
     assert isinstance(translation["draft"], bool)
     assert translation["size_bytes"] > 1_000_000
-
-
-def document(api: httpx.Client) -> dict[str, Any]:
-    return dict(api.get("/openapi.json").json())
-
-
-def check(api: httpx.Client, schema: str, value: Any) -> None:
-    reference = {"$ref": f"#/components/schemas/{schema}", "components": document(api)["components"]}
-    Draft202012Validator(reference).validate(value)
-
-
-def test_jobs_and_problems_are_as_the_document_says(api: httpx.Client) -> None:
-    job = submit(api, ARABIC)
-    check(api, "Job", job)
-    check(api, "Job", finish(api, job["id"]))
-    check(api, "HttpProblem", api.post("/v1/jobs", json={}).json())
-    check(api, "Models", api.get("/v1/models").json())
-    check(api, "Health", api.get("/readyz").json())
-    check(api, "Submission", {"article": {"text": ARABIC}, "steps": ["summary"]})
-
-
-def test_the_document_names_every_route(api: httpx.Client) -> None:
-    assert set(document(api)["paths"]) == {
-        "/v1/jobs",
-        "/v1/jobs/{job_id}",
-        "/v1/jobs/{job_id}/{step}",
-        "/v1/models",
-        "/livez",
-        "/readyz",
-    }
 
 
 def test_importing_the_api_loads_no_model_library() -> None:

@@ -51,6 +51,10 @@ def test_a_step_brings_the_steps_that_it_needs(api: httpx.Client) -> None:
     assert list(job["results"]) == ["summary", "english_summary"]
 
 
+def test_a_whole_number_may_be_written_with_a_point(api: httpx.Client) -> None:
+    assert submit(api, ARABIC, steps=["summary"], ttl_seconds=60.0)["expires_at"]
+
+
 def test_waiting_answers_with_the_finished_job(api: httpx.Client) -> None:
     response = api.post("/v1/jobs", json=article(steps=["summary"]), headers={"Prefer": "wait=30"})
     assert response.status_code == 200

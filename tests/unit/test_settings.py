@@ -26,6 +26,29 @@ def test_the_redis_password_does_not_show() -> None:
     assert "hunter2" not in repr(Settings(redis_url="redis://:hunter2@localhost/0"))  # type: ignore[arg-type]
 
 
+def test_origins_stand_in_one_variable_with_commas_between(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert Settings().allowed_origins == frozenset()
+    monkeypatch.setenv("KHULASA_CORS_ORIGINS", "https://desk.example, http://[::1]:3000 ,")
+    assert Settings.from_environment().allowed_origins == {"https://desk.example", "http://[::1]:3000"}
+
+
+@pytest.mark.parametrize(
+    "origin",
+    [
+        "*",
+        "null",
+        "desk.example",
+        "https://desk.example/",
+        "https://Desk.example",
+        "https://*.example",
+        "a, *",
+    ],
+)
+def test_what_is_not_an_exact_origin_is_refused(origin: str) -> None:
+    with pytest.raises(ValueError, match="not an origin"):
+        Settings(cors_origins=origin)
+
+
 @pytest.mark.parametrize("url", ["redis://:hun/ter2@localhost/0", "http://hunter2@localhost", "hunter2"])
 def test_a_redis_url_that_cannot_be_read_is_refused_without_being_shown(
     monkeypatch: pytest.MonkeyPatch, url: str

@@ -1,0 +1,80 @@
+"""The server: gunicorn's gevent worker, which answers as the API does where a request never reaches it."""
+
+import json
+import logging
+import socket
+from collections.abc import Iterator
+from contextlib import suppress
+from http import HTTPStatus
+from time import monotonic
+from typing import Any
+
+from gunicorn.http import errors
+from gunicorn.workers.ggevent import GeventWorker
+
+from api.problems import MEDIA_TYPE, MalformedRequest, problem_body
+from api.request_log import HEADER, request_id
+from api.security_headers import HEADERS
+from jobs.errors import KhulasaError
+
+_REFUSALS = {
+    errors.LimitRequestLine: (414, "address-too-long", "The address is too long"),
+    errors.LimitRequestHeaders: (431, "headers-too-large", "The headers are too large or too many"),
+    errors.UnsupportedTransferCoding: (501, "unsupported-coding", "This transfer coding is not supported"),
+    errors.ExpectationFailed: (417, "expectation-failed", "This expectation cannot be met"),
+}
+_MALFORMED = (MalformedRequest.status, MalformedRequest.code, MalformedRequest.title)
+_CRASHED = (KhulasaError.status, KhulasaError.code, KhulasaError.title)
+_LINGER_SECONDS = 1.0
+_LINGER_BYTES = 1_048_576
+log = logging.getLogger("khulasa.api")
+
+
+class Server(GeventWorker):  # type: ignore[misc]  # gunicorn carries no types
+    """`gunicorn --worker-class api.server.Server`."""
+
+    def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: BaseException) -> None:
+        """In place of gunicorn's page in HTML; its log lines, too, would quote the request."""
+        status, code, title = _refusal(exc)
+        answered = request_id(None)
+        extra = {"status": status, "code": code, "request_id": answered}
+        log.log(
+            logging.ERROR if status == 500 else logging.INFO,
+            "request.refused",
+            extra=extra,
+            exc_info=exc if status == 500 else None,
+        )
+        body = json.dumps(problem_body(status, code, title, "the request was refused before it was read"))
+        with suppress(OSError):
+            client.sendall("\r\n".join(_lines(status, answered, body)).encode("latin-1"))
+            _linger(client)
+
+
+def _refusal(error: BaseException) -> tuple[int, str, str]:
+    for kind, refusal in _REFUSALS.items():
+        if isinstance(error, kind):
+            return refusal
+    ours = (errors.InvalidResponseHeader, errors.InvalidResponseHeaderName)
+    is_theirs = isinstance(error, errors.ParseException) and not isinstance(error, ours)
+    return _MALFORMED if is_theirs else _CRASHED
+
+
+def _lines(status: int, answered: str, body: str) -> Iterator[str]:
+    yield f"HTTP/1.1 {status} {HTTPStatus(status).phrase}"
+    yield f"Content-Type: {MEDIA_TYPE}"
+    yield f"Content-Length: {len(body)}"
+    yield f"{HEADER}: {answered}"
+    yield from (f"{name}: {value}" for name, value in HEADERS.items())
+    yield from ("Cache-Control: no-store", "Connection: close", "", body)
+
+
+def _linger(client: socket.socket) -> None:
+    """Reads on for a moment: closing with bytes unread would reset the connection and lose the answer."""
+    client.shutdown(socket.SHUT_WR)
+    client.settimeout(_LINGER_SECONDS)
+    deadline, left = monotonic() + _LINGER_SECONDS, _LINGER_BYTES
+    while left > 0 and monotonic() < deadline:
+        read = len(client.recv(65_536))
+        if not read:
+            return
+        left -= read
