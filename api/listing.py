@@ -13,6 +13,7 @@ from jobs.store import JobStore
 
 _COUNT = 50
 LIMIT_MOST = 200
+REFERENCE_LONGEST = 200  # as in a submission
 _LOOKED_AT = 1_000  # in one request; a rare status then takes several pages, some of them empty
 ID_PATTERN = "[0-9A-HJKMNP-TV-Z]{26}"  # a ULID
 
@@ -39,6 +40,8 @@ def read_query(arguments: MultiDict[str, str]) -> ListQuery:
         wrong.append(("status", f"must be one of {', '.join(Status)}"))
     if cursor is not None and not re.fullmatch(ID_PATTERN, cursor):
         wrong.append(("cursor", "must be the `next` of an earlier page"))
+    if len(arguments.get("reference", "")) > REFERENCE_LONGEST:
+        wrong.append(("reference", f"has over {REFERENCE_LONGEST} characters, as no article's reference may"))
     if limit is not None and not (re.fullmatch(r"[0-9]{1,3}", limit) and 1 <= int(limit) <= LIMIT_MOST):
         wrong.append(("limit", f"must be a number from 1 to {LIMIT_MOST}"))
     if wrong:

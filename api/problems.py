@@ -41,6 +41,18 @@ class BodyTooLarge(KhulasaError):
     title = "The body is too large"
 
 
+class AddressTooLong(KhulasaError):
+    status = 414
+    code = "address-too-long"
+    title = "The address is too long"
+
+
+class HeadersTooLarge(KhulasaError):
+    status = 431
+    code = "headers-too-large"
+    title = "The headers are too large or too many"
+
+
 _HTTP_ERRORS = {it.status: it for it in (MalformedRequest, NoSuchRoute, MethodNotAllowed, BodyTooLarge)}
 
 

@@ -12,19 +12,24 @@ from typing import Any
 from gunicorn.http import errors
 from gunicorn.workers.ggevent import GeventWorker
 
-from api.problems import MEDIA_TYPE, MalformedRequest, problem_body
+from api.problems import MEDIA_TYPE, AddressTooLong, HeadersTooLarge, MalformedRequest, problem_body
 from api.request_log import HEADER, request_id
 from api.security_headers import HEADERS
 from jobs.errors import KhulasaError
 
+
+def _of(error: type[KhulasaError]) -> tuple[int, str, str]:
+    return error.status, error.code, error.title
+
+
 _REFUSALS = {
-    errors.LimitRequestLine: (414, "address-too-long", "The address is too long"),
-    errors.LimitRequestHeaders: (431, "headers-too-large", "The headers are too large or too many"),
+    errors.LimitRequestLine: _of(AddressTooLong),
+    errors.LimitRequestHeaders: _of(HeadersTooLarge),
     errors.UnsupportedTransferCoding: (501, "unsupported-coding", "This transfer coding is not supported"),
     errors.ExpectationFailed: (417, "expectation-failed", "This expectation cannot be met"),
 }
-_MALFORMED = (MalformedRequest.status, MalformedRequest.code, MalformedRequest.title)
-_CRASHED = (KhulasaError.status, KhulasaError.code, KhulasaError.title)
+_MALFORMED = _of(MalformedRequest)
+_CRASHED = _of(KhulasaError)
 _LINGER_SECONDS = 1.0
 _LINGER_BYTES = 1_048_576
 log = logging.getLogger("khulasa.api")

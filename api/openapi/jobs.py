@@ -4,7 +4,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from api.listing import ID_PATTERN, LIMIT_MOST
+from api.listing import ID_PATTERN, LIMIT_MOST, REFERENCE_LONGEST
 from api.openapi import headers
 from api.openapi.bodies import JobList, job_model, result_models, result_name
 from api.openapi.examples import EVENT, FINISHED, PLAIN
@@ -23,6 +23,9 @@ _JOB_ID: Json = {
     "description": "As the submission returned it.",
     "schema": {"type": "string", "pattern": f"^{ID_PATTERN}$"},
 }
+
+
+_REFERENCE: Json = {"type": "string", "maxLength": REFERENCE_LONGEST}
 
 
 def jobs_area(submission: type[BaseModel], steps: Steps) -> Area:
@@ -68,9 +71,7 @@ def _list() -> Operation:
             _query(
                 "status", "Only jobs with this status.", {"type": "string", "enum": list(Status)}, "succeeded"
             ),
-            _query(
-                "reference", "Only jobs whose article has this reference.", {"type": "string"}, "cms-4711"
-            ),
+            _query("reference", "Only jobs whose article has this reference.", _REFERENCE, "cms-4711"),
             _query(
                 "cursor", "The `next` of the page before.", {"type": "string", "pattern": f"^{ID_PATTERN}$"}
             ),

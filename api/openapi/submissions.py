@@ -4,7 +4,7 @@ from api.files.errors import FILE_ERRORS
 from api.openapi import headers
 from api.openapi.examples import ARTICLE, FINISHED
 from api.openapi.words import Json, Operation, answer, body_of
-from api.problems import BodyTooLarge, MalformedRequest
+from api.problems import BodyTooLarge
 from jobs import errors
 
 _LINKS: Json = {
@@ -78,7 +78,6 @@ def submit() -> Operation:
         errors=[
             errors.MalformedBody,
             errors.InvalidHeader,
-            MalformedRequest,
             errors.IdempotencyInFlight,
             errors.JobGone,
             errors.ArticleTooLong,

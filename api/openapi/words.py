@@ -6,12 +6,13 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from api.problems import MEDIA_TYPE, problem_body
+from api.problems import MEDIA_TYPE, AddressTooLong, HeadersTooLarge, MalformedRequest, problem_body
 from jobs.errors import InvalidSubmission, KhulasaError
 
 Json = dict[str, Any]
 SCHEMAS = "#/components/schemas/"
 _HEADERS = "#/components/headers/"
+_ALWAYS = (MalformedRequest, AddressTooLong, HeadersTooLarge, KhulasaError)  # what any request may meet
 # That a key is optional is said by the empty requirement.
 OPTIONAL_KEY: Sequence[Mapping[str, Sequence[str]]] = ({}, {"bearer": []}, {"apiKey": []})
 
@@ -32,7 +33,7 @@ class Area:
 
 @dataclass(frozen=True)
 class Operation:
-    """One method of one path. `errors` are what it may answer with, besides `internal-error`."""
+    """One method of one path. `errors` are its own, besides those that any request may meet."""
 
     name: str  # the operationId: unique, for generated clients
     summary: str
@@ -94,7 +95,7 @@ def answer(
 def problems(errors: Sequence[type[KhulasaError]]) -> Json:
     """An answer for each status, with the codes that it may carry."""
     by_status: dict[int, list[type[KhulasaError]]] = {}
-    possible: list[type[KhulasaError]] = [*errors, KhulasaError]
+    possible: list[type[KhulasaError]] = [*errors, *_ALWAYS]
     for error in possible:
         by_status.setdefault(error.status, []).append(error)
     return {str(status): _problem(status, found) for status, found in sorted(by_status.items())}

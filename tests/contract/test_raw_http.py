@@ -113,6 +113,7 @@ def test_an_id_of_any_bytes_is_404(stack: Stack, path: bytes) -> None:
         b"a=%ed%a0%80",
         b"=",
         b"status=",
+        b"reference=" + b"a" * 201,
     ],
 )
 def test_a_query_of_any_bytes_is_told_what_is_wrong(stack: Stack, query: bytes) -> None:
@@ -121,7 +122,7 @@ def test_a_query_of_any_bytes_is_told_what_is_wrong(stack: Stack, query: bytes) 
     assert (status, json.loads(body)["code"]) == (422, "invalid-query")
 
 
-@pytest.mark.parametrize("reference", [b"%00", b"%ff", b"%ed%a0%80", b"a" * 4_000, b""])
+@pytest.mark.parametrize("reference", [b"%00", b"%ff", b"%ed%a0%80", b"a" * 200, b""])
 def test_a_reference_of_any_bytes_has_no_jobs(stack: Stack, reference: bytes) -> None:
     request = b"GET /v1/jobs?reference=" + reference + b" HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"
     status, _, body = send(stack, request)
