@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from models.text.arabic import for_matching
 
@@ -86,8 +86,13 @@ def _folded(letter: str) -> str:
     return form if len(form) == 1 else letter
 
 
-def readings(folded: str) -> Iterator[Reading]:
+@lru_cache(maxsize=20_000)
+def readings(folded: str) -> tuple[Reading, ...]:
     """Every way to take و ف, then ب ل ك, then ال from the word; what takes least comes first."""
+    return tuple(_readings(folded))
+
+
+def _readings(folded: str) -> Iterator[Reading]:
     yield Reading(folded, 0, article=False, swallowed=False)
     yield from _without_article(folded, 0)
     for first in _starts(folded):

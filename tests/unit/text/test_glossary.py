@@ -125,7 +125,7 @@ def test_a_term_is_found_with_its_clitics(
     )
     assert text[match.start : match.core_start] == proclitics
     assert text[match.core_end : match.end] == pronoun
-    assert match.has_article == (proclitics.endswith("ال") or proclitics.endswith("لل"))
+    assert match.has_article == (proclitics.endswith(("ال", "لل")))
 
 
 @pytest.mark.parametrize(("term", "text"), NOT_FOUND)
