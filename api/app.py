@@ -5,15 +5,18 @@ from flask.json.provider import DefaultJSONProvider
 
 from api.acceptance import Acceptance
 from api.batches import Batches, BatchIntake
+from api.glossaries import ChosenGlossaries
 from api.openapi import openapi_routes
 from api.problems import register_problems
 from api.routes.batches import batch_routes
+from api.routes.glossaries import glossary_routes
 from api.routes.health import health_routes
 from api.routes.jobs import JobRoutes
 from api.routes.models import model_routes
 from api.submissions import Intake
 from api.waiting import WaitingRoom
 from jobs.batch import BatchStore
+from jobs.glossaries import GlossaryStore
 from jobs.idempotency import IdempotencyKeys
 from jobs.queue import StepQueue, check_queues, make_celery
 from jobs.settings import Settings
@@ -50,7 +53,8 @@ def create_app(settings: Settings) -> Flask:
             summary_model=settings.summary_model,
         )
     )
-    intake = Intake(steps, engines, settings)
+    glossaries = GlossaryStore(redis)
+    intake = Intake(steps, engines, ChosenGlossaries(glossaries), settings)
     room = WaitingRoom(store, settings.max_waiting_clients)
     register_problems(app)
     work = SharedWork(store, queue, redis, rebasing(steps))
@@ -62,6 +66,7 @@ def create_app(settings: Settings) -> Flask:
     app.register_blueprint(
         batch_routes(BatchIntake(intake, settings), batches, batch_store, settings.max_batch_bytes)
     )
+    app.register_blueprint(glossary_routes(glossaries))
     app.register_blueprint(health_routes(store, queue, register, steps))
     app.register_blueprint(model_routes(register, engines, steps))
     app.register_blueprint(openapi_routes(intake.model, steps))
