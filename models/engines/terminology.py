@@ -8,6 +8,7 @@ from typing import NamedTuple
 from models.engines.contract import Progress, Translation, Translator
 from models.engines.stand_ins import STAND_INS, StandIn, Targets, read, with_marks
 from models.glossary import Glossary, GlossaryReport, empty_report
+from models.text.arabic import for_engine
 from models.text.fidelity import flags
 from models.text.glossary import Match, Matcher
 
@@ -76,8 +77,7 @@ class _Sentence:
 
 class _Draft(NamedTuple):
     source: str
-    marks: list[tuple[re.Pattern[str], str]]
-    stand_in: StandIn | None
+    marks: list[tuple[re.Pattern[str], str]]  # and what they stand for
 
 
 class Terminology:
@@ -131,13 +131,13 @@ class Terminology:
                 written.append(term.en)
                 continue
             form = stand_in or STAND_INS[0]
-            if form.find(number).search(sentence.source):
+            if form.find(number).search(for_engine(sentence.source)):
                 return None
             written.append(form.write(number))
             marks.append((form.find(number), term.target))
         if stand_in is None and len(marks) == len(lost):
             return None  # nothing has an English: it is the same as with the first stand-in
-        return _Draft(with_marks(sentence.source, lost, written), marks, stand_in)
+        return _Draft(with_marks(sentence.source, lost, written), marks)
 
     def _count(self, sentence: _Sentence, where: str) -> None:
         reports = self.report.terms if self.report else []
