@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from io import StringIO
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -9,10 +10,11 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from api.problems import from_validation
 from jobs.errors import GlossaryNotFound, InvalidGlossary, UnknownGlossary
 from jobs.glossaries import GlossaryStore
-from models.glossary import LONGEST_SIDE, MOST_TERMS, NAME, Glossary, faults, occurring
+from models.glossary import LONGEST_SIDE, MOST_TERMS, NAME, Glossary, Terms, faults
 
 COMMA, TAB = "text/csv", "text/tab-separated-values"
 _MOST_FAULTS = 20
+_KEPT_READY = 8  # glossaries in one API process
 _OPTION = "/options/translation/glossary"
 Pairs = list[tuple[str, str]]
 
@@ -79,17 +81,22 @@ class ChosenGlossaries:
 
     def __init__(self, store: GlossaryStore) -> None:
         self._store = store
+        # A batch asks for one glossary a thousand times; a revision never changes.
+        self._at_revision = lru_cache(maxsize=_KEPT_READY)(self._read)
 
     def kept(self, choice: str | Mapping[str, str] | None, text: str, owner: str) -> Glossary | None:
         """The terms that stand in `text`, as they are now; raises UnknownGlossary."""
         if choice is None:
             return None
         if not isinstance(choice, str):
-            stripped = {arabic.strip(): english.strip() for arabic, english in choice.items()}
-            return Glossary(terms=occurring(stripped, text))
+            own = Terms((arabic.strip(), english.strip()) for arabic, english in choice.items())
+            return Glossary(terms=own.occurring(text))
         try:
-            stored = self._store.get(owner, choice)
+            revision, terms = self._at_revision(owner, choice, self._store.revision(owner, choice))
         except GlossaryNotFound:
             raise UnknownGlossary([(_OPTION, "there is none of this name; GET /v1/glossaries")]) from None
-        terms = occurring(dict(stored.terms), text)
-        return Glossary(name=stored.name, revision=stored.revision, terms=terms)
+        return Glossary(name=choice, revision=revision, terms=terms.occurring(text))
+
+    def _read(self, owner: str, name: str, _revision: int) -> tuple[int, Terms]:
+        stored = self._store.get(owner, name)
+        return stored.revision, Terms(stored.terms)

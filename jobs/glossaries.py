@@ -78,6 +78,14 @@ class GlossaryStore:
             raise GlossaryNotFound("check its name, or PUT it first")
         return StoredGlossary.model_validate_json(cast("str", found))
 
+    def revision(self, owner: str, name: str) -> int:
+        """Raises GlossaryNotFound."""
+        with store_errors():
+            found = self._redis.hget(_FACTS.format(owner=owner), name)
+        if found is None:
+            raise GlossaryNotFound("check its name, or PUT it first")
+        return GlossaryFacts.model_validate_json(found).revision
+
     def delete(self, owner: str, name: str) -> None:
         """Raises GlossaryNotFound."""
         # Not a transaction: a full Redis refuses those, and erasing is what would help it.

@@ -1,7 +1,7 @@
 """The glossary: Arabic terms and the English that must stand for them, as clients give and jobs keep it."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Annotated
 
 from pydantic import Field, PlainValidator, WithJsonSchema
@@ -113,8 +113,14 @@ def _fault(side: str) -> str | None:
     return None
 
 
-def occurring(terms: Mapping[str, str], text: str) -> list[Term]:
-    """Those of the terms that stand in the text, in their own order."""
-    pairs = list(terms.items())
-    places = {match.term for match in Matcher([arabic for arabic, _ in pairs]).find(text)}
-    return [Term(ar=pairs[place][0], en=pairs[place][1]) for place in sorted(places)]
+class Terms:
+    """All terms of a glossary, ready to be looked for."""
+
+    def __init__(self, pairs: Iterable[tuple[str, str]]) -> None:
+        self._terms = [Term(ar=arabic, en=english) for arabic, english in pairs]
+        self._matcher = Matcher([term.ar for term in self._terms])
+
+    def occurring(self, text: str) -> list[Term]:
+        """Those that stand in the text, in their own order."""
+        places = {match.term for match in self._matcher.find(text)}
+        return [self._terms[place] for place in sorted(places)]

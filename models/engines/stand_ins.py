@@ -1,12 +1,14 @@
 """Stand-ins: what is written into Arabic for a glossary's term, and found again in the English."""
 
 import re
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from models.text.glossary import Match
 
+_GAP = r"[-\s]+"  # between the words of a target
 _NEUTRAL = "bcdfghjlpqrstvwxyz"  # no letter that by itself reads as a number or an article
 _SENTENCE_START = re.compile(r"(?:^|[.?!]\s)[\"'(\[]*$")
 
@@ -44,27 +46,33 @@ class Targets:
 
     def __init__(self, targets: Mapping[int, str]) -> None:
         self._targets = targets
-        longest_first = sorted(targets, key=lambda term: -len(targets[term]))
-        self._pattern = re.compile(
-            "|".join(_pattern(term, targets[term]) for term in longest_first) or "(?!)"
+        self._sharing: dict[str, list[int]] = defaultdict(list)
+        for term, target in targets.items():
+            self._sharing[" ".join(re.split(_GAP, target.casefold()))].append(term)
+        longest_first = sorted(
+            (terms[0] for terms in self._sharing.values()), key=lambda it: -len(targets[it])
         )
+        self._pattern = re.compile("|".join(_pattern(it, targets[it]) for it in longest_first) or "(?!)")
 
     def count(self, text: str) -> dict[int, int]:
-        """How often each term's target stands in the text, in whole words; a longer one hides a shorter."""
-        counts = dict.fromkeys(self._targets, 0)
-        for found in self._pattern.finditer(text):
-            counts[_term(found)] += 1
-        return counts
+        """How often each term's target stands in the text, in whole words; a longer one hides a shorter.
+
+        Where terms share a target, each needs one of its own.
+        """
+        found = Counter(_term(it) for it in self._pattern.finditer(text))
+        return {
+            term: max(0, found[terms[0]] - place)
+            for terms in self._sharing.values()
+            for place, term in enumerate(terms)
+        }
 
     def spelt(self, text: str) -> str:
         """The text with each target in the glossary's own spelling."""
-        return self._pattern.sub(
-            lambda found: in_place(self._targets[_term(found)], text[: found.start()]), text
-        )
+        return self._pattern.sub(lambda it: in_place(self._targets[_term(it)], text[: it.start()]), text)
 
     def masked(self, text: str) -> str:
         """The text with the term's name, which says nothing, in place of each target."""
-        return self._pattern.sub(lambda found: self.name(_term(found)), text)
+        return self._pattern.sub(lambda it: self.name(_term(it)), text)
 
     def name(self, term: int) -> str:
         return f"Q{_NEUTRAL[term % len(_NEUTRAL)]}"
@@ -76,7 +84,7 @@ def _term(found: re.Match[str]) -> int:
 
 def _pattern(term: int, target: str) -> str:
     """Capitals and hyphens do not matter, but in an abbreviation: US is not us."""
-    words = "[-\\s]+".join(map(re.escape, re.split(r"[-\s]+", target.strip())))
+    words = _GAP.join(map(re.escape, re.split(_GAP, target)))
     case = "" if target.isupper() else "i"
     before = r"(?<![^\W_])" if target[:1].isalnum() else ""
     after = r"(?![^\W_])" if target[-1:].isalnum() else ""

@@ -155,6 +155,13 @@ def test_a_shorter_target_is_not_found_inside_a_longer_one() -> None:
     assert [term.applied for term in report.terms] == [1, 0]
 
 
+@pytest.mark.parametrize(("plain", "applied"), [("ISIS said.", [1, 0]), ("ISIS said that Isis won.", [1, 1])])
+def test_terms_that_share_a_target_need_one_each(plain: str, applied: list[int]) -> None:
+    terms = (("داعش", "Isis"), ("الدولة الإسلامية", "Isis"))
+    _, report, _ = rendered("قال داعش إن الدولة الإسلامية فازت", {"": plain}, *terms)
+    assert [term.applied for term in report.terms] == applied
+
+
 def test_all_sentences_of_a_window_are_translated_again_at_once() -> None:
     translator = Scripted({"[1]": "[1] said so.", "الوزير": "The minister said so.", "": "It was said."})
     terminology = Terminology(translator, Glossary(terms=[Term(ar="الكاظمي", en="")]))
