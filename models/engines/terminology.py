@@ -118,7 +118,7 @@ class Terminology:
         for (sentence, draft), english in zip(drafts, given, strict=True):
             text = read(english.text, draft.marks)
             if text is not None and not any(it.is_left_in(text, sentence.source) for it in STAND_INS):
-                sentence.consider(Translation(text, english.truncated))
+                sentence.consider(english._replace(text=text))
 
     def _draft(self, sentence: _Sentence, stand_in: StandIn | None) -> _Draft | None:
         """With stand-ins for the lost terms, or with their English itself; None where that cannot be."""

@@ -1,33 +1,13 @@
 """Terminology: what the English of a sentence must have, what is tried for it, and what is told of it."""
 
-from collections.abc import Sequence
-
 import pytest
 
-from models.engines.contract import Progress, Translation
+from models.engines.contract import Progress
 from models.engines.terminology import Rendering, Terminology
 from models.glossary import Glossary, GlossaryReport, Term
-from models.installed import BUNDLED_TRANSLATION, open_model
+from tests.scripted_translator import Scripted
 
 KADHIMI = ("الكاظمي", "al-Kadhimi")
-
-
-class Scripted:
-    """Gives each source the first answer whose key stands in it, and keeps what it was asked."""
-
-    model = open_model(BUNDLED_TRANSLATION)
-
-    def __init__(self, answers: dict[str, str]) -> None:
-        self.answers = answers
-        self.calls: list[list[str]] = []
-
-    def translate(self, sources: Sequence[str], progress: Progress) -> list[Translation]:
-        self.calls.append(list(sources))
-        progress(len(sources), len(sources))
-        return [Translation(self._answer(source), False) for source in sources]
-
-    def _answer(self, source: str) -> str:
-        return next(english for key, english in self.answers.items() if key in source)
 
 
 def unheard(_done: int, _total: int) -> None:
