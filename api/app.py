@@ -9,10 +9,12 @@ from api.compat.routes import CompatRoutes
 from api.compat.translations import Translations
 from api.cors import register_cors
 from api.files import FileLimits, FileReader
+from api.glossaries import ChosenGlossaries
 from api.openapi import openapi_document
 from api.problems import register_problems
 from api.request_log import register_request_log
 from api.routes.batches import batch_routes
+from api.routes.glossaries import glossary_routes
 from api.routes.health import health_routes
 from api.routes.jobs import JobRoutes
 from api.routes.models import model_routes
@@ -22,6 +24,7 @@ from api.submissions import Intake
 from api.waiting import WaitingRoom
 from api.whole_request import WholeRequest
 from jobs.batch import BatchStore
+from jobs.glossaries import GlossaryStore
 from jobs.idempotency import IdempotencyKeys
 from jobs.queue import StepQueue, check_queues, make_celery
 from jobs.settings import Settings
@@ -64,7 +67,8 @@ def create_app(settings: Settings) -> Flask:
             summary_model=settings.summary_model,
         )
     )
-    intake = Intake(steps, engines, settings)
+    glossaries = GlossaryStore(redis)
+    intake = Intake(steps, engines, ChosenGlossaries(glossaries), settings)
     room = WaitingRoom(store, settings.max_waiting_clients)
     work = SharedWork(store, queue, redis, rebasing(steps))
     acceptance = Acceptance(store, queue, work, IdempotencyKeys(redis, store))
@@ -83,6 +87,7 @@ def create_app(settings: Settings) -> Flask:
     app.register_blueprint(
         batch_routes(BatchIntake(intake, settings), batches, batch_store, settings.max_batch_bytes)
     )
+    app.register_blueprint(glossary_routes(glossaries))
     app.register_blueprint(health_routes(store, queue, register, steps))
     app.register_blueprint(model_routes(register, engines, steps))
     translations = Translations(

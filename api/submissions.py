@@ -7,6 +7,7 @@ from pydantic.types import StringConstraints
 from ulid import PureRandomPolicy, ULIDGenerator
 
 from api.files import ExtractedText
+from api.glossaries import ChosenGlossaries
 from api.problems import from_validation
 from api.work import work_of
 from jobs.errors import ArticleTooLong, EmptyArticle, ForbiddenWebhook, UnsupportedLanguage
@@ -16,6 +17,7 @@ from jobs.settings import Settings
 from jobs.store import utc_now
 from models.article import Article
 from models.engines import Engines
+from models.step import Glossaries
 from models.steps import Steps
 from models.text.language import UNKNOWN, detect
 
@@ -62,9 +64,10 @@ class Submission(Strict):
 
 def submission_model(steps: Steps) -> type[Submission]:
     """A step's options appear under its own name, so that adding a step adds its options."""
-    fields: dict[str, Any] = {
-        name: (step.options, Field(default_factory=step.options)) for name, step in steps.items()
-    }
+    fields: dict[str, Any] = {}
+    for name, step in steps.items():
+        given = step.submitted or step.options
+        fields[name] = (given, Field(default_factory=given))
     options = create_model("Options", __base__=Strict, **fields)
     names: Any = list[_one_of(steps)]  # type: ignore[misc]  # known only once the steps are loaded
     return create_model(
@@ -88,10 +91,13 @@ def new_id() -> str:
 class Intake:
     """Raises the KhulasaError that tells the client what to mend."""
 
-    def __init__(self, steps: Steps, engines: Engines, settings: Settings) -> None:
+    def __init__(
+        self, steps: Steps, engines: Engines, glossaries: ChosenGlossaries, settings: Settings
+    ) -> None:
         self.model = submission_model(steps)
         self._steps = steps
         self._engines = engines
+        self._glossaries = glossaries
         self._settings = settings
 
     def read(
@@ -132,7 +138,10 @@ class Intake:
     def _job(self, submission: Submission, language: str) -> Job:
         article = Article(submission.article.text)
         segments = len(article.segments)
-        steps = {name: self._step(name, submission, segments) for name in self._needed(submission)}
+        glossaries = self._kept_glossaries(article)
+        steps = {
+            name: self._step(name, submission, segments, glossaries) for name in self._needed(submission)
+        }
         now = utc_now()
         return Job(
             id=new_id(),
@@ -161,9 +170,22 @@ class Intake:
                 wanted |= set(self._steps[name].after)
         return [name for name in self._steps if name in wanted]
 
-    def _step(self, name: str, submission: Submission, segments: int) -> StepRecord:
+    def _kept_glossaries(self, article: Article) -> Glossaries:
+        """Looks a choice up once, so that all steps keep the same revision."""
+        kept: list[tuple[Any, Any]] = []
+
+        def of(choice: Any) -> Any:
+            for known, glossary in kept:
+                if known == choice:
+                    return glossary
+            kept.append((choice, self._glossaries.kept(choice, article.text, owner="")))
+            return kept[-1][1]
+
+        return of
+
+    def _step(self, name: str, submission: Submission, segments: int, glossaries: Glossaries) -> StepRecord:
         step = self._steps[name]
-        options = getattr(submission.options, name)
+        options = step.settle(dict(submission.options), glossaries)
         step.check(options, self._engines)
         return StepRecord(
             queue=BULK if submission.lane == "bulk" else step.queue,

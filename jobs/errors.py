@@ -50,6 +50,16 @@ class UnknownModel(InvalidSubmission):
     title = "No such model is installed"
 
 
+class UnknownGlossary(InvalidSubmission):
+    code = "unknown-glossary"
+    title = "There is no such glossary"
+
+
+class InvalidGlossary(InvalidSubmission):
+    code = "invalid-glossary"
+    title = "The glossary is not valid"
+
+
 class ForbiddenWebhook(InvalidSubmission):
     code = "forbidden-webhook"
     title = "This webhook is not allowed"
@@ -104,6 +114,24 @@ class BatchGone(KhulasaError):
     status = 410
     code = "gone"
     title = "The batch has expired"
+
+
+class GlossaryNotFound(KhulasaError):
+    status = 404
+    code = "not-found"
+    title = "No such glossary"
+
+
+class GlossaryChanged(KhulasaError):
+    status = 412
+    code = "precondition-failed"
+    title = "The glossary is not as the request expects it"
+
+
+class TooManyGlossaries(KhulasaError):
+    status = 409
+    code = "too-many-glossaries"
+    title = "There are too many glossaries"
 
 
 class MalformedBody(KhulasaError):

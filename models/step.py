@@ -47,6 +47,9 @@ class Context:
     shown: Mapping[str, Any] | None = None  # what an attempt that was lost has shown
 
 
+# A choice of glossary as what the job keeps of it; raises a KhulasaError for one that does not exist.
+Glossaries = Callable[[Any], Any]
+
 OptionsT = TypeVar("OptionsT", bound=StepModel)
 ResultT = TypeVar("ResultT", bound=StepModel)
 
@@ -58,8 +61,14 @@ class Step(ABC, Generic[OptionsT, ResultT]):
     queue: ClassVar[str]  # one of jobs.queue.QUEUES
     after: ClassVar[tuple[str, ...]] = ()  # steps whose results it needs; they are added to the job
     counts_segments: ClassVar[bool] = False  # whether the job's receipt comes from this step
-    options: type[OptionsT]
+    options: type[OptionsT]  # as the job keeps them
     result: type[ResultT]
+    submitted: type[StepModel] | None = None  # the options as clients give them, if not the same
+
+    def settle(self, submitted: Mapping[str, Any], glossaries: Glossaries) -> OptionsT:
+        """The options that the job keeps; `submitted` are those of every step, by name."""
+        own: OptionsT = submitted[self.name]
+        return own
 
     def check(self, options: OptionsT, engines: Engines) -> None:
         """Raises a KhulasaError for options that cannot be met; asked when the article is submitted."""

@@ -8,6 +8,7 @@ from pydantic.json_schema import models_json_schema
 
 from api.openapi.batches import batches_area
 from api.openapi.bodies import HttpProblem
+from api.openapi.glossaries import glossaries_area
 from api.openapi.headers import RESPONSE_HEADERS
 from api.openapi.jobs import jobs_area
 from api.openapi.service import service_area
@@ -32,7 +33,7 @@ _KEYS: Json = {
 
 
 def openapi_document(submission: type[BaseModel], steps: Steps) -> dict[str, Any]:
-    areas = [jobs_area(submission, steps), batches_area(submission), service_area()]
+    areas = [jobs_area(submission, steps), batches_area(submission), glossaries_area(), service_area()]
     return {
         "openapi": "3.1.0",
         "info": {

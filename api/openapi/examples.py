@@ -40,6 +40,7 @@ FINISHED = {
                     "flags": [],
                 },
             ],
+            "glossary": None,
         }
     },
 }

@@ -89,6 +89,7 @@ def submit() -> Operation:
             errors.EmptyArticle,
             errors.UnsupportedLanguage,
             errors.UnknownModel,
+            errors.UnknownGlossary,
             errors.ForbiddenWebhook,
             errors.IdempotencyMismatch,
             errors.QueueFull,

@@ -1,6 +1,6 @@
 """The English translation: one English text for each segment of the article, none left out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pydantic import Field
@@ -8,16 +8,24 @@ from pydantic import Field
 from models.article import Article
 from models.engines import Engines
 from models.engines.contract import Progress
+from models.engines.terminology import Rendering, Terminology
+from models.glossary import Glossary, GlossaryChoice, GlossaryReport
 from models.installed import ModelInfo
-from models.step import Context, Counts, Step, StepModel
-from models.text.fidelity import flags
+from models.step import Context, Counts, Glossaries, Step, StepModel
 
 _WINDOW = 16  # segments whose translation is shown together: an article's first sentences come early
 
 
-class TranslationOptions(StepModel):
+class SubmittedTranslationOptions(StepModel):
     model: str | None = Field(None, description="A name from /v1/models; the default one if null.")
-    glossary: None = Field(None, description="Reserved for glossaries; only null is accepted so far.")
+    glossary: GlossaryChoice = Field(
+        None, description="A name from /v1/glossaries, or Arabic terms with their English (empty: kept)."
+    )
+
+
+class TranslationOptions(StepModel):
+    model: str | None = None
+    glossary: Glossary | None = None
 
 
 class TranslatedSegment(StepModel):
@@ -33,6 +41,17 @@ class TranslationResult(StepModel):
     model: str
     text: str
     segments: list[TranslatedSegment]
+    glossary: GlossaryReport | None = Field(None, description="What became of each term of the article.")
+
+
+class TranslationPart(StepModel):
+    """What is shown while it runs, and gone on with by the next attempt."""
+
+    model: str
+    text: None = None
+    segments: list[TranslatedSegment]
+    glossary: GlossaryReport | None = None
+    truncated: int
 
 
 class Translation(Step[TranslationOptions, TranslationResult]):
@@ -41,6 +60,11 @@ class Translation(Step[TranslationOptions, TranslationResult]):
     counts_segments = True
     options = TranslationOptions
     result = TranslationResult
+    submitted = SubmittedTranslationOptions
+
+    def settle(self, submitted: Mapping[str, Any], glossaries: Glossaries) -> TranslationOptions:
+        own: SubmittedTranslationOptions = submitted[self.name]
+        return TranslationOptions(model=own.model, glossary=glossaries(own.glossary))
 
     def check(self, options: TranslationOptions, engines: Engines) -> None:
         if options.model is not None:
@@ -67,32 +91,35 @@ class Translation(Step[TranslationOptions, TranslationResult]):
         translator = context.engines.translator(options.model)
         name = translator.model.name
         total = len(article.segments)
-        segments, truncated = self._shown(name, context)
+        segments, truncated, report = self._shown(name, context)
+        terminology = Terminology(translator, options.glossary, report)
         while len(segments) < total:
             first = len(segments)
             window = article.sources[first : first + _WINDOW]
-            targets = translator.translate(window, _after(first, total, context))
+            targets = terminology.translate(window, _after(first, total, context), first=first)
             truncated += sum(target.truncated for target in targets)
-            segments += [
-                _translated(article, first + place, target.text) for place, target in enumerate(targets)
-            ]
-            shown = [segment.model_dump() for segment in segments]
-            part = {"model": name, "text": None, "segments": shown, "truncated": truncated}
-            context.show(len(segments), total, part)
+            segments += [_translated(article, first + place, target) for place, target in enumerate(targets)]
+            part = TranslationPart(
+                model=name, segments=segments, glossary=terminology.report, truncated=truncated
+            )
+            context.show(len(segments), total, part.model_dump(mode="json"))
         counts = Counts(
             segments_out=sum(bool(segment.target) for segment in segments),
             truncated=truncated,
             flagged=sum(bool(segment.flags) for segment in segments),
         )
         text = article.join([segment.target for segment in segments])
-        return TranslationResult(model=name, text=text, segments=segments), counts
+        result = TranslationResult(model=name, text=text, segments=segments, glossary=terminology.report)
+        return result, counts
 
-    def _shown(self, model: str, context: Context) -> tuple[list[TranslatedSegment], int]:
+    def _shown(
+        self, model: str, context: Context
+    ) -> tuple[list[TranslatedSegment], int, GlossaryReport | None]:
         """What a lost attempt with the same model has translated, and how many of it were truncated."""
         if not context.shown or context.shown["model"] != model:
-            return [], 0
-        segments = [TranslatedSegment.model_validate(it) for it in context.shown["segments"]]
-        return segments, context.shown["truncated"]
+            return [], 0, None
+        part = TranslationPart.model_validate(context.shown)
+        return part.segments, part.truncated, part.glossary
 
 
 def _after(first: int, total: int, context: Context) -> Progress:
@@ -100,13 +127,13 @@ def _after(first: int, total: int, context: Context) -> Progress:
     return lambda done, _: context.progress(first + done, total)
 
 
-def _translated(article: Article, index: int, target: str) -> TranslatedSegment:
+def _translated(article: Article, index: int, target: Rendering) -> TranslatedSegment:
     segment, source = article.segments[index], article.sources[index]
     return TranslatedSegment(
         index=index,
         source=source,
-        target=target,
+        target=target.text,
         start=segment.start,
         end=segment.end,
-        flags=flags(source, target),
+        flags=target.flags,
     )

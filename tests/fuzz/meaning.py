@@ -16,6 +16,8 @@ _OF_MEANING = {
     "empty-article",
     "unsupported-language",
     "unknown-model",
+    "unknown-glossary",
+    "invalid-glossary",
     "forbidden-webhook",
     "idempotency-mismatch",
     "unsupported-media-type",  # of a file in a form
