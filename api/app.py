@@ -4,10 +4,12 @@ from flask import Flask
 from flask.json.provider import DefaultJSONProvider
 
 from api.acceptance import Acceptance
+from api.auth import Gate
 from api.batches import Batches, BatchIntake
 from api.compat.routes import CompatRoutes
 from api.compat.translations import Translations
 from api.files import FileLimits, FileReader
+from api.limits import Limits
 from api.openapi import openapi_routes
 from api.problems import register_problems
 from api.routes.batches import batch_routes
@@ -18,6 +20,7 @@ from api.submissions import Intake
 from api.waiting import WaitingRoom
 from jobs.batch import BatchStore
 from jobs.idempotency import IdempotencyKeys
+from jobs.keys import KeyRing
 from jobs.queue import StepQueue, check_queues, make_celery
 from jobs.settings import Settings
 from jobs.store import JobStore, connect
@@ -55,7 +58,12 @@ def create_app(settings: Settings) -> Flask:
     )
     intake = Intake(steps, engines, settings)
     room = WaitingRoom(store, settings.max_waiting_clients)
+    keys = KeyRing(redis)
+    gate = Gate(keys, store, settings)
     register_problems(app)
+    app.before_request(gate.admit)
+    Limits(redis, settings).register(app)
+    app.before_request(gate.check_owner)
     work = SharedWork(store, queue, redis, rebasing(steps))
     acceptance = Acceptance(store, queue, work, IdempotencyKeys(redis, store))
     routes = JobRoutes(
@@ -78,7 +86,7 @@ def create_app(settings: Settings) -> Flask:
     translations = Translations(
         store=store, acceptance=acceptance, room=room, steps=steps, engines=engines, settings=settings
     )
-    app.register_blueprint(CompatRoutes(translations, store, settings).blueprint())
+    app.register_blueprint(CompatRoutes(translations, store, keys, settings).blueprint())
     app.register_blueprint(openapi_routes(intake.model, steps))
     return app
 

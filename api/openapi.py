@@ -13,6 +13,11 @@ from models.steps import Steps
 
 _REF = "#/components/schemas/"
 _ID = {"name": "job_id", "in": "path", "required": True, "schema": {"type": "string"}}
+_SCHEMES = {
+    "bearer": {"type": "http", "scheme": "bearer"},
+    "header": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
+}
+_GUARDED = (401, 403, 429)  # what the gate and the limits may answer before the route does
 _PREFER = {
     "name": "Prefer",
     "in": "header",
@@ -42,7 +47,8 @@ def openapi_document(submission: type[BaseModel], steps: Steps) -> dict[str, Any
             "description": "Arabic articles in, gist out.",
         },
         "paths": _paths(list(steps)),
-        "components": {"schemas": schemas},
+        "components": {"schemas": schemas, "securitySchemes": _SCHEMES},
+        "security": [{name: []} for name in _SCHEMES] + [{}],  # {}: a service without keys asks for none
     }
 
 
@@ -60,7 +66,7 @@ def _paths(steps: list[str]) -> dict[str, Any]:
                 "responses": {
                     "200": _answer("The job ended while the request waited.", job),
                     "202": _answer("The job is accepted; `Location` says where to follow it.", job),
-                    **_problems(400, 413, 415, 422, 503),
+                    **_problems(*_GUARDED, 400, 413, 415, 422, 503),
                 },
             }
         },
@@ -75,12 +81,12 @@ def _paths(steps: list[str]) -> dict[str, Any]:
                 "responses": {
                     "200": _answer("The job as it stands.", job),
                     "304": {"description": "Nothing has changed since that `ETag`."},
-                    **_problems(404, 410, 503),
+                    **_problems(*_GUARDED, 404, 410, 503),
                 },
             },
             "delete": {
                 "summary": "Cancel and erase a job",
-                "responses": {"204": {"description": "It is gone."}, **_problems(404, 410, 503)},
+                "responses": {"204": {"description": "It is gone."}, **_problems(*_GUARDED, 404, 410, 503)},
             },
         },
         "/v1/jobs/{job_id}/{step}": {
@@ -89,7 +95,7 @@ def _paths(steps: list[str]) -> dict[str, Any]:
                 "summary": "Read one result",
                 "responses": {
                     "200": _answer("The result.", {"application/json": {"schema": result}, **plain}),
-                    **_problems(404, 409, 410, 503),
+                    **_problems(*_GUARDED, 404, 409, 410, 503),
                 },
             },
         },
@@ -98,19 +104,21 @@ def _paths(steps: list[str]) -> dict[str, Any]:
                 "summary": "List the models",
                 "responses": {
                     "200": _answer("The models by step.", _json("Models")),
-                    **_problems(503),
+                    **_problems(*_GUARDED, 503),
                 },
             }
         },
         "/livez": {
             "get": {
                 "summary": "Is it alive",
+                "security": [],
                 "responses": {"200": _answer("Yes.", _json("Health"))},
             }
         },
         "/readyz": {
             "get": {
                 "summary": "Can it work",
+                "security": [],
                 "responses": {"200": _answer("Yes.", _json("Health")), **_problems(503)},
             }
         },
