@@ -4,12 +4,14 @@ from flask import Flask
 from flask.json.provider import DefaultJSONProvider
 
 from api.acceptance import Acceptance
+from api.auth import Gate
 from api.batches import Batches, BatchIntake
 from api.compat.routes import CompatRoutes
 from api.compat.translations import Translations
 from api.cors import register_cors
 from api.files import FileLimits, FileReader
 from api.glossaries import ChosenGlossaries
+from api.limits import Limits
 from api.openapi import openapi_document
 from api.problems import register_problems
 from api.request_log import register_request_log
@@ -26,6 +28,7 @@ from api.whole_request import WholeRequest
 from jobs.batch import BatchStore
 from jobs.glossaries import GlossaryStore
 from jobs.idempotency import IdempotencyKeys
+from jobs.keys import KeyRing
 from jobs.queue import StepQueue, check_queues, make_celery
 from jobs.settings import Settings
 from jobs.store import JobStore, connect
@@ -70,6 +73,11 @@ def create_app(settings: Settings) -> Flask:
     glossaries = GlossaryStore(redis)
     intake = Intake(steps, engines, ChosenGlossaries(glossaries), settings)
     room = WaitingRoom(store, settings.max_waiting_clients)
+    keys = KeyRing(redis)
+    gate = Gate(keys, store, settings)
+    app.before_request(gate.admit)
+    Limits(redis, settings).register(app)
+    app.before_request(gate.check_owner)
     work = SharedWork(store, queue, redis, rebasing(steps))
     acceptance = Acceptance(store, queue, work, IdempotencyKeys(redis, store))
     routes = JobRoutes(
@@ -93,7 +101,7 @@ def create_app(settings: Settings) -> Flask:
     translations = Translations(
         store=store, acceptance=acceptance, room=room, steps=steps, engines=engines, settings=settings
     )
-    app.register_blueprint(CompatRoutes(translations, store, settings).blueprint())
+    app.register_blueprint(CompatRoutes(translations, store, keys, settings).blueprint())
     app.register_blueprint(page_routes(openapi_document(intake.model, steps)))
     return app
 

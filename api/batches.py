@@ -113,6 +113,7 @@ class Batches:
         accepted: list[str] = []
         try:
             for job, text in articles:
+                job.owner = owner
                 self._acceptance.accept(job, text, fresh=fresh)
                 accepted.append(job.id)
             batch = Batch(

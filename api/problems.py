@@ -9,7 +9,14 @@ from gunicorn.http.errors import ParseException
 from pydantic import ValidationError
 from werkzeug.exceptions import HTTPException
 
-from jobs.errors import InvalidBatch, InvalidSubmission, KhulasaError, MalformedBody, UnknownField
+from jobs.errors import (
+    InvalidBatch,
+    InvalidSubmission,
+    KhulasaError,
+    MalformedBody,
+    Unauthorized,
+    UnknownField,
+)
 
 MEDIA_TYPE = "application/problem+json"
 _MOST_FIELDS = 20  # what a person mends in one go
@@ -78,6 +85,8 @@ def from_own(error: KhulasaError, **members: Any) -> Response:
     response = _answer(error.status, error.code, error.title, error.detail, **members)
     if error.retry_after_seconds is not None:
         response.headers["Retry-After"] = str(error.retry_after_seconds)
+    if isinstance(error, Unauthorized):
+        response.headers["WWW-Authenticate"] = error.challenge
     return response
 
 

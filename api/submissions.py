@@ -6,6 +6,7 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationEr
 from pydantic.types import StringConstraints
 from ulid import PureRandomPolicy, ULIDGenerator
 
+from api.caller import owner
 from api.files import ExtractedText
 from api.glossaries import ChosenGlossaries
 from api.problems import from_validation
@@ -178,7 +179,7 @@ class Intake:
             for known, glossary in kept:
                 if known == choice:
                     return glossary
-            kept.append((choice, self._glossaries.kept(choice, article.text, owner="")))
+            kept.append((choice, self._glossaries.kept(choice, article.text, owner())))
             return kept[-1][1]
 
         return of

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 _PROGRAMS = {
     ("models",): "models.hub",
+    ("keys",): "jobs.keys_command",
     ("eval", "translation"): "models.evaluation",
 }
 # What a setting of the service is called on the command line of `models.hub`.
@@ -24,6 +25,10 @@ usage: khulasa COMMAND …
   models pull NAME       download a model, convert it, try it out, put it in place
   models verify [NAME]   are the files what was put there, and does the model answer
   models remove NAME     take a model off the disk
+  keys create NAME       make an API key and show it, once; the first one closes the service to others
+  keys list              the keys and their state
+  keys revoke NAME       lock a key out
+  keys disable           ask for no key any more
   eval translation …     score models on reference translations
 
 `khulasa models --help` and `khulasa eval translation --help` say more.

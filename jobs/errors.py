@@ -152,6 +152,36 @@ class ArticleTooLong(KhulasaError):
     title = "The article is too long"
 
 
+class Unauthorized(KhulasaError):
+    """`reason` is for `WWW-Authenticate`; None where no key was given (RFC 6750, section 3.1)."""
+
+    status = 401
+    code = "unauthorized"
+    title = "A valid API key is needed"
+
+    def __init__(self, detail: str, reason: str | None = None) -> None:
+        super().__init__(detail)
+        self.challenge = 'Bearer realm="khulasa"'
+        if reason:
+            self.challenge += f', error="invalid_token", error_description="{reason}"'
+
+
+class OpenService(KhulasaError):
+    status = 403
+    code = "open-service"
+    title = "Without API keys only this machine is answered"
+
+
+class RateLimited(KhulasaError):
+    status = 429
+    code = "rate-limited"
+    title = "Too many requests"
+
+    def __init__(self, detail: str, retry_after_seconds: int) -> None:
+        super().__init__(detail)
+        self.retry_after_seconds = retry_after_seconds
+
+
 class JobNotFound(KhulasaError):
     status = 404
     code = "not-found"

@@ -9,6 +9,8 @@ from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from redis.connection import parse_url
 
+from jobs.rate import Rate
+
 PREFIX = "KHULASA_"
 _ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?")  # as browsers spell it
 
@@ -27,6 +29,13 @@ class Settings(BaseSettings):
     data_dir: Path = Path(".khulasa")
     steps_dir: Path | None = None  # a folder of further step files, read like models/steps
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
+
+    # Who may come, and how often
+    allow_open: bool = False  # answer others than this machine though no key was ever made
+    published_on: str | None = None  # the address on which a container engine publishes the port
+    trusted_proxies: int = Field(0, ge=0)  # in front of us, each of which adds one entry to X-Forwarded-For
+    rate_limit: Rate = "600/minute"  # submissions of one key, or else of one address
+    poll_rate_limit: Rate = "6000/minute"  # its other requests
 
     # What is accepted
     max_article_chars: int = Field(100_000, ge=1)

@@ -26,8 +26,9 @@ Results = Mapping[str, Mapping[str, Any]]  # by step
 
 # One hash a job: `record` (the Job), `text` (the article), `result:STEP` (what a step gave).
 _JOB = "khulasa:job:{}"
-# Outlives the job, so that an expired or deleted id is told from one never seen.
+# The job's owner. Outlives the job, so that an expired or deleted id is told from one never seen.
 _SEEN = "khulasa:seen:{}"
+_NOBODY = "1"  # no key's id
 # Ids of unfinished jobs by the time at which the reaper should look at them.
 _DUE = "khulasa:due"
 _CHANGED = "khulasa:changed"  # the channel on which the id of a changed job is told
@@ -76,7 +77,7 @@ class JobStore:
                 raise QueueFull(f"{self._max_queued_jobs} jobs are unfinished; try again later")
             with self._redis.pipeline() as pipe:
                 pipe.hset(_JOB.format(job.id), "text", text)
-                pipe.set(_SEEN.format(job.id), 1)
+                pipe.set(_SEEN.format(job.id), job.owner or _NOBODY)
                 self._write_results(pipe, job.id, results)
                 self._write(pipe, job)
                 self._lists.add(pipe, job)
@@ -90,6 +91,13 @@ class JobStore:
             pipe.zrem(_DUE, job.id)
             self._lists.remove(pipe, job)
             pipe.execute()
+
+    def check_owner(self, job_id: str, owner: str) -> None:
+        """Raises JobNotFound for another's job, whether it lives or not, exactly as for an id never seen."""
+        with store_errors():
+            found = self._redis.get(_SEEN.format(job_id))
+        if found != (owner or _NOBODY):
+            raise _never_seen()
 
     def get(self, job_id: str) -> StoredJob:
         """Raises JobNotFound for an id never seen and JobGone for one expired or deleted."""
@@ -216,7 +224,11 @@ class JobStore:
     def _absent(self, job_id: str) -> JobNotFound | JobGone:
         if self._redis.exists(_SEEN.format(job_id)):
             return JobGone("it has expired or was deleted; submit the article again")
-        return JobNotFound("check the id that the submission returned")
+        return _never_seen()
+
+
+def _never_seen() -> JobNotFound:
+    return JobNotFound("check the id that the submission returned")
 
 
 def utc_now() -> datetime:

@@ -58,7 +58,8 @@ def redis_settings(_redis_server: None, tmp_path: Path) -> Iterator[Settings]:
 @pytest.fixture(scope="session")
 def stack(_redis_server: None, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
     """One stack for all tests that leave it as they found it."""
-    with Stack(Settings(port=0, data_dir=tmp_path_factory.mktemp("stack"))) as started:
+    hurried = {"rate_limit": "100000/minute", "poll_rate_limit": "100000/minute"}
+    with Stack(Settings(port=0, data_dir=tmp_path_factory.mktemp("stack"), **hurried)) as started:
         yield started
 
 

@@ -12,9 +12,11 @@ from api.compat.parameters import TranslationRequest, read_text, read_translatio
 from api.compat.passages import Content, PlainText
 from api.compat.refusals import register_refusals
 from api.compat.translations import Translations
+from jobs.keys import KeyRing
 from jobs.settings import Settings
 from jobs.store import JobStore
 
+LIBRETRANSLATE = "libretranslate"  # the blueprint's name
 _METHODS = {"OPTIONS", "GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "TRACE", "CONNECT", "QUERY"}
 # Its jobs are in no list: who asked for a translation has its text, and knows of no job.
 _OWNER = "/libretranslate"
@@ -22,13 +24,16 @@ _TYPING_MILLISECONDS = 500  # that a page waits for the next key before it trans
 
 
 class CompatRoutes:
-    def __init__(self, translations: Translations, store: JobStore, settings: Settings) -> None:
+    def __init__(
+        self, translations: Translations, store: JobStore, keys: KeyRing, settings: Settings
+    ) -> None:
         self._translations = translations
         self._store = store
+        self._keys = keys
         self._most_chars = settings.max_article_chars
 
     def blueprint(self) -> Blueprint:
-        routes = Blueprint("libretranslate", __name__)
+        routes = Blueprint(LIBRETRANSLATE, __name__)
         register_refusals(routes)
         for path, method, view in [
             ("/translate", "POST", self.translate),
@@ -65,11 +70,12 @@ class CompatRoutes:
         return jsonify(list_languages())
 
     def frontend_settings(self) -> Response:
+        required = self._keys.required()
         return jsonify(
             charLimit=self._most_chars,
             frontendTimeout=_TYPING_MILLISECONDS,
-            apiKeys=False,
-            keyRequired=False,
+            apiKeys=required,
+            keyRequired=required,
             suggestions=False,
             filesTranslation=False,
             supportedFilesFormat=[],

@@ -7,12 +7,14 @@ from typing import Any
 from pydantic import BaseModel
 
 from api.problems import MEDIA_TYPE, AddressTooLong, HeadersTooLarge, MalformedRequest, problem_body
-from jobs.errors import InvalidSubmission, KhulasaError
+from jobs.errors import InvalidSubmission, KhulasaError, OpenService, RateLimited, Unauthorized
 
 Json = dict[str, Any]
 SCHEMAS = "#/components/schemas/"
 _HEADERS = "#/components/headers/"
 _ALWAYS = (MalformedRequest, AddressTooLong, HeadersTooLarge, KhulasaError)  # what any request may meet
+# What the gate and the limits may answer before the operation does.
+_GUARD = (Unauthorized, OpenService, RateLimited)
 # That a key is optional is said by the empty requirement.
 OPTIONAL_KEY: Sequence[Mapping[str, Sequence[str]]] = ({}, {"bearer": []}, {"apiKey": []})
 
@@ -52,7 +54,7 @@ class Operation:
             "summary": self.summary,
             "description": self.description,
             "parameters": list(self.parameters),
-            "responses": answers | problems(self.errors),
+            "responses": answers | problems([*self.errors, *(_GUARD if self.security else ())]),
             "security": list(self.security),
         }
         return told | ({"requestBody": {"required": True, "content": self.body}} if self.body else {})

@@ -5,6 +5,7 @@ from http import HTTPStatus
 from flask import Blueprint, Response, jsonify, request, stream_with_context, url_for
 
 from api.batches import NDJSON, Batches, BatchIntake
+from api.caller import owner
 from api.headers import wants_fresh
 from jobs.batch import Batch, BatchStore
 from jobs.errors import UnsupportedBody
@@ -14,7 +15,7 @@ def batch_routes(intake: BatchIntake, batches: Batches, store: BatchStore, max_b
     routes = Blueprint("batches", __name__, url_prefix="/v1/batches")
 
     def find(batch_id: str) -> Batch:
-        return store.get(batch_id, owner="")
+        return store.get(batch_id, owner=owner())
 
     @routes.post("")
     def submit() -> Response:
@@ -27,7 +28,7 @@ def batch_routes(intake: BatchIntake, batches: Batches, store: BatchStore, max_b
             articles = intake.read_array(request.get_data())
         else:
             raise UnsupportedBody(f"send one submission a line as {NDJSON}, or a list as application/json")
-        batch = batches.accept(articles, "", fresh=wants_fresh())
+        batch = batches.accept(articles, owner(), fresh=wants_fresh())
         response = jsonify(batches.view(batch) | {"jobs": batch.jobs})
         response.status_code = HTTPStatus.ACCEPTED
         response.headers |= {"Location": url_for("batches.follow", batch_id=batch.id), "Retry-After": "1"}

@@ -4,6 +4,7 @@ from http import HTTPStatus
 
 from flask import Blueprint, Response, jsonify, request
 
+from api.caller import owner
 from api.glossaries import COMMA, TAB, check_name, read_json, read_table
 from jobs.errors import GlossaryChanged, UnsupportedBody
 from jobs.glossaries import GlossaryFacts, GlossaryStore
@@ -13,11 +14,10 @@ _MAX_BYTES = 4_194_304  # five thousand terms of the longest, in Arabic's two by
 
 def glossary_routes(store: GlossaryStore) -> Blueprint:
     routes = Blueprint("glossaries", __name__, url_prefix="/v1/glossaries")
-    owner = ""
 
     @routes.get("")
     def list_all() -> Response:
-        return jsonify({"glossaries": [_view(facts) for facts in store.all(owner)]})
+        return jsonify({"glossaries": [_view(facts) for facts in store.all(owner())]})
 
     @routes.put("/<name>")
     def write(name: str) -> Response:
@@ -31,7 +31,7 @@ def glossary_routes(store: GlossaryStore) -> Blueprint:
             terms = read_table(request.get_data(), "," if request.mimetype == COMMA else "\t")
         else:
             raise UnsupportedBody(f"send application/json, {COMMA} or {TAB}")
-        facts, is_new = store.put(owner, name, terms, _expected(store, owner, name))
+        facts, is_new = store.put(owner(), name, terms, _expected(store, owner(), name))
         response = jsonify(_view(facts))
         response.status_code = HTTPStatus.CREATED if is_new else HTTPStatus.OK
         response.set_etag(str(facts.revision))
@@ -39,7 +39,7 @@ def glossary_routes(store: GlossaryStore) -> Blueprint:
 
     @routes.get("/<name>")
     def read(name: str) -> Response:
-        glossary = store.get(owner, name)
+        glossary = store.get(owner(), name)
         terms = [{"ar": arabic, "en": english} for arabic, english in glossary.terms]
         response = jsonify(_view(glossary) | {"terms": terms})
         response.set_etag(str(glossary.revision))
@@ -49,18 +49,18 @@ def glossary_routes(store: GlossaryStore) -> Blueprint:
 
     @routes.delete("/<name>")
     def erase(name: str) -> Response:
-        store.delete(owner, name)
+        store.delete(owner(), name)
         return Response(status=HTTPStatus.NO_CONTENT)
 
     return routes
 
 
-def _expected(store: GlossaryStore, owner: str, name: str) -> set[int] | None:
+def _expected(store: GlossaryStore, whose: str, name: str) -> set[int] | None:
     """The revisions that `If-Match` allows; None where the client does not mind."""
     if not request.if_match:
         return None
     if request.if_match.star_tag:
-        found = {facts.revision for facts in store.all(owner) if facts.name == name}
+        found = {facts.revision for facts in store.all(whose) if facts.name == name}
         if not found:
             raise GlossaryChanged("there is none of this name; leave If-Match out")
         return found

@@ -7,6 +7,7 @@ from typing import Any
 from flask import Blueprint, Response, current_app, request, url_for
 
 from api.acceptance import Acceptance
+from api.caller import owner
 from api.events import HEARTBEAT_SECONDS, EventStream, is_over
 from api.files import FileReader
 from api.headers import idempotency_key, preferred_seconds, wants_fresh
@@ -62,6 +63,7 @@ class JobRoutes:
         else:
             body, found = read_request(request, self._reader)
         job, text = self._intake.read(body, found=found)
+        job.owner = owner()
         key = idempotency_key()
         if key is None:
             accepted = self._acceptance.accept(job, text, fresh=wants_fresh())
@@ -78,7 +80,7 @@ class JobRoutes:
 
     def list_jobs(self) -> Response:
         query = read_query(request.args)
-        return _json(job_page(self._store, owner="", query=query), HTTPStatus.OK)
+        return _json(job_page(self._store, owner=owner(), query=query), HTTPStatus.OK)
 
     def follow(self, job_id: str) -> Response:
         self._room.wait(job_id, preferred_seconds())

@@ -13,11 +13,16 @@ from types import TracebackType
 from typing import IO, Self
 
 import httpx
+from pydantic import SecretStr
 from redis import Redis
 
 from deploy.local.process import Process
 from deploy.local.redis_server import answers, find_redis_server, redis_command
+from jobs.addresses import is_loopback
+from jobs.errors import StoreUnavailable
+from jobs.keys import KeyRing
 from jobs.settings import PREFIX, Settings
+from jobs.store import connect
 
 _ROOT = Path(__file__).resolve().parents[2]
 
@@ -55,6 +60,8 @@ class Stack:
                 self._socket = Path(exits.enter_context(folder)) / "redis.sock"
                 self._environment[f"{PREFIX}REDIS_URL"] = f"unix://{self._socket}"
                 self.start_redis()
+                self._show_socket(exits)
+            self._refuse_strangers()
             self.start_worker()
             self._start_api(listener)
             self._wait_until(self._is_ready, "the service", seconds=90)
@@ -115,6 +122,29 @@ class Stack:
             raise StackError(
                 f"another Khulasa uses {self._data_dir}; stop it or set {PREFIX}DATA_DIR to another folder"
             ) from error
+
+    def _show_socket(self, exits: ExitStack) -> None:
+        """A link in the data directory, by which `khulasa keys` finds the Redis of this stack."""
+        link = self._data_dir / "redis.sock"
+        link.unlink(missing_ok=True)
+        link.symlink_to(self._socket)
+        exits.callback(link.unlink, missing_ok=True)
+
+    def _refuse_strangers(self) -> None:
+        host = self._settings.host
+        if self._settings.allow_open or is_loopback(host):
+            return
+        url = SecretStr(self._environment[f"{PREFIX}REDIS_URL"])
+        redis = connect(self._settings.model_copy(update={"redis_url": url}), retries=0)
+        try:
+            has_keys = KeyRing(redis).required()
+        except StoreUnavailable as error:
+            raise StackError(error.detail) from error
+        if not has_keys:
+            raise StackError(
+                f"{host} can be reached from elsewhere and no API key exists; make one with "
+                f"`khulasa keys create NAME` while {PREFIX}HOST is 127.0.0.1, or set {PREFIX}ALLOW_OPEN=true"
+            )
 
     def _start_api(self, listener: socket.socket) -> None:
         command = [sys.executable, "-m", "gunicorn", "api.wsgi:app", f"--bind=fd://{listener.fileno()}"]
