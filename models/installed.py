@@ -67,7 +67,14 @@ class Model(Facts):
 
 
 def open_model(path: Path) -> Model:
-    """Raises NoModel where there is no model, BrokenModel where there is half of one."""
+    """Raises NoModel where there is no model, BrokenModel where there is half of one or it cannot be read."""
+    try:
+        return _open(path)
+    except OSError as error:
+        raise BrokenModel(f"the model {path.name} cannot be read: {error.strerror}") from error
+
+
+def _open(path: Path) -> Model:
     if not path.is_dir() or not ((path / CONVERTED).is_file() or (path / CHECKPOINT).is_dir()):
         raise NoModel(f"there is no model in {path}; `khulasa models list` names those that are installed")
     path = path.resolve()  # a pull may lead its name elsewhere while the weights are being loaded

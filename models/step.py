@@ -77,6 +77,10 @@ class Step(ABC, Generic[OptionsT, ResultT]):
         """What can do this step here, the default first; reads no weights."""
         return []
 
+    def default_model(self, engines: Engines) -> str | None:
+        """The name of the one that runs where none is asked for; None where that one is missing."""
+        return None
+
     def fingerprint(self, options: OptionsT, engines: Engines) -> str:
         """What decides the result besides the article and the options: the models that would do it now."""
         return ""

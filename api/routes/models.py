@@ -16,9 +16,14 @@ def model_routes(register: WorkerRegister, engines: Engines, steps: Steps) -> Bl
     def list_models() -> Response:
         taken = queues_taken(register.alive())
         models: list[dict[str, Any]] = [
-            {"step": name, "default": place == 0, "available": step.queue in taken, **info.model_dump()}
+            {
+                "step": name,
+                "default": info.name == step.default_model(engines),
+                "available": step.queue in taken,
+                **info.model_dump(),
+            }
             for name, step in steps.items()
-            for place, info in enumerate(step.models(engines))
+            for info in step.models(engines)
         ]
         return jsonify(models=models)
 

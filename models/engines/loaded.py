@@ -10,6 +10,7 @@ from jobs.errors import BrokenModel
 from models.installed import Model
 
 EngineT = TypeVar("EngineT")
+_SLACK_SECONDS = 0.01  # a timer must not be early
 
 
 @dataclass
@@ -65,6 +66,7 @@ class Loaded(Generic[EngineT]):
             del self._slots[min(self._slots, key=lambda key: self._slots[key].used_at)]
 
     def _sweep_later(self) -> None:
-        self._timer = threading.Timer(self._idle_seconds, self.sweep)
+        due = min(slot.used_at for slot in self._slots.values()) + self._idle_seconds
+        self._timer = threading.Timer(max(0.0, due - self._clock()) + _SLACK_SECONDS, self.sweep)
         self._timer.daemon = True
         self._timer.start()

@@ -28,6 +28,18 @@ class Selection:
             models.setdefault(model.name, model)
         return list(models.values())
 
+    @property
+    def is_set(self) -> bool:
+        """The operator has named a model, which may yet be missing."""
+        return self._setting is not None
+
+    def default_name(self) -> str | None:
+        """What runs where no model is asked for; None where there is none, or the setting's is missing."""
+        try:
+            return self._default().name
+        except (NoModel, BrokenModel):
+            return None
+
     def choose(self, name: str | None = None) -> Model:
         """Raises UnknownModel for a name that is not there, NoModel or BrokenModel for a default."""
         if name is None:
@@ -59,10 +71,17 @@ class Selection:
                 return
 
     def _of_setting(self, setting: str) -> Model:
+        model = self._named(setting)
+        if not self._does(model):
+            told = f"a {model.step} model from {model.source_language} to {model.target_language}"
+            raise BrokenModel(f"KHULASA_{self._step.upper()}_MODEL: {model.name} is {told}; name another")
+        return model
+
+    def _named(self, setting: str) -> Model:
         """A folder if it looks like one, else the name of an installed model."""
         variable = f"KHULASA_{self._step.upper()}_MODEL"
         if "/" not in setting:
-            for model in self._installed():
+            for model in installed(self._models_dir) if self._models_dir else ():
                 if model.name == setting:
                     return model
             bundled = open_model(BUNDLED_TRANSLATION) if self._step == "translation" else None

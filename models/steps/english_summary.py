@@ -42,6 +42,9 @@ class EnglishSummary(Step[EnglishSummaryOptions, EnglishSummaryResult]):
     def models(self, engines: Engines) -> Sequence[ModelInfo]:
         return [model.info() for model in engines.translation.available()]
 
+    def default_model(self, engines: Engines) -> str | None:
+        return engines.translation.default_name()
+
     def fingerprint(self, options: EnglishSummaryOptions, engines: Engines) -> str:
         return engines.translation.choose().fingerprint
 

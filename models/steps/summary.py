@@ -113,6 +113,9 @@ class Summary(Step[SummaryOptions, SummaryResult]):
         ]
         return result | {"sentences": sentences, "text": " ".join(told["text"] for told in sentences)}
 
+    def default_model(self, engines: Engines) -> str | None:
+        return engines.summary.default_name() or _EXTRACTIVE.name
+
     def run(
         self, article: Article, options: SummaryOptions, context: Context
     ) -> tuple[SummaryResult, Counts | None]:
@@ -138,7 +141,8 @@ def _abstractive_or_not(
     except (NoModel, BrokenModel, UnknownModel) as error:
         if options.method == "abstractive":
             raise
-        none_installed = isinstance(error, NoModel) and options.model is None
+        nothing_chosen = options.model is None and not context.engines.summary.is_set
+        none_installed = isinstance(error, NoModel) and nothing_chosen
         return _extractive(article, chosen, [] if none_installed else ["model-unavailable", "fell-back"])
     result = _abstractive(article, written, summariser.model.name, _most_sentences(options))
     if result.flags and options.method == "auto":

@@ -73,6 +73,9 @@ class Translation(Step[TranslationOptions, TranslationResult]):
     def models(self, engines: Engines) -> Sequence[ModelInfo]:
         return [model.info() for model in engines.translation.available()]
 
+    def default_model(self, engines: Engines) -> str | None:
+        return engines.translation.default_name()
+
     def fingerprint(self, options: TranslationOptions, engines: Engines) -> str:
         return engines.translation.choose(options.model).fingerprint
 

@@ -10,6 +10,7 @@ import pytest
 from deploy.local.stack import Stack
 from tests.jobs_over_http import ARABIC, submit
 
+REST = b" HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
 JOB = b"Host: localhost\r\nContent-Type: application/json\r\n"
 WHOLE = json.dumps({"article": {"text": ARABIC}}).encode()
 REFUSED = [
@@ -95,7 +96,7 @@ def test_what_is_not_http_is_a_problem(stack: Stack, request_bytes: bytes, statu
 )
 def test_an_id_of_any_bytes_is_404(stack: Stack, path: bytes) -> None:
     for suffix in (b"", b"/summary", b"/events"):
-        request = b"GET /v1/jobs/" + path + suffix + b" HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+        request = b"GET /v1/jobs/" + path + suffix + REST
         status, headers, _ = send(stack, request)
         assert (status, headers["content-type"]) == (404, "application/problem+json")
 
@@ -117,14 +118,14 @@ def test_an_id_of_any_bytes_is_404(stack: Stack, path: bytes) -> None:
     ],
 )
 def test_a_query_of_any_bytes_is_told_what_is_wrong(stack: Stack, query: bytes) -> None:
-    request = b"GET /v1/jobs?" + query + b" HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+    request = b"GET /v1/jobs?" + query + REST
     status, _, body = send(stack, request)
     assert (status, json.loads(body)["code"]) == (422, "invalid-query")
 
 
 @pytest.mark.parametrize("reference", [b"%00", b"%ff", b"%ed%a0%80", b"a" * 200, b""])
 def test_a_reference_of_any_bytes_has_no_jobs(stack: Stack, reference: bytes) -> None:
-    request = b"GET /v1/jobs?reference=" + reference + b" HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"
+    request = b"GET /v1/jobs?reference=" + reference + REST
     status, _, body = send(stack, request)
     assert (status, json.loads(body)["jobs"]) == (200, [])
 

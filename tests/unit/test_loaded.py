@@ -62,6 +62,17 @@ def test_the_timer_sweeps_by_itself() -> None:
     assert dropped.wait(10)
 
 
+def test_an_engine_is_dropped_so_long_after_its_last_use_and_no_later() -> None:
+    engines: Loaded[object] = Loaded(idle_seconds=60.0, memory_mb=None, clock=(clock := Clock()))
+    engines.get(model("a"), object)
+    clock.now = 50.0
+    engines.get(model("a"), object)
+    clock.now = 60.0
+    engines.sweep()
+    assert engines._timer is not None
+    assert 50.0 <= engines._timer.interval < 51.0
+
+
 def test_the_one_longest_unused_makes_room() -> None:
     clock = Clock()
     engines = loaded(memory_mb=250, clock=clock)

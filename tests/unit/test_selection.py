@@ -93,3 +93,36 @@ def test_a_model_pulled_later_counts_at_once(tmp_path: Path) -> None:
     assert selection.choose().name == BUNDLED
     install(tmp_path, "good")
     assert selection.choose().name == "good"
+
+
+def test_a_setting_that_names_a_model_of_another_step_is_refused(tmp_path: Path) -> None:
+    folder = install(tmp_path, "translator")
+    install(tmp_path, "writer", step="summary", target_language="ar")
+    for setting in ("translator", str(folder)):
+        with pytest.raises(BrokenModel, match="KHULASA_SUMMARY_MODEL: translator is a translation model"):
+            Selection("summary", tmp_path, setting).choose()
+
+
+def test_the_default_is_none_where_the_setting_names_nothing_though_others_are_there(tmp_path: Path) -> None:
+    install(tmp_path, "good")
+    assert translation(tmp_path).default_name() == "good"
+    assert translation(tmp_path, "gone").default_name() is None
+    assert names(translation(tmp_path, "gone")) == ["good", BUNDLED]
+    assert translation(tmp_path, "gone").is_set
+    assert not translation(tmp_path).is_set
+
+
+def test_a_folder_that_cannot_be_read_is_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder = install(tmp_path, "best", quality=99.0)
+    install(tmp_path, "good")
+    read = Path.read_text
+
+    def refuse(path: Path, *arguments: Any, **options: Any) -> str:
+        if path.parent == folder:
+            raise PermissionError(13, "Permission denied")
+        return read(path, *arguments, **options)
+
+    monkeypatch.setattr(Path, "read_text", refuse)  # a test may run as root, to whom nothing is forbidden
+    assert names(translation(tmp_path)) == ["good", BUNDLED]
+    with pytest.raises(BrokenModel, match="Permission denied"):
+        translation(tmp_path, str(folder)).choose()
