@@ -3,16 +3,14 @@
 import math
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
-from functools import cache
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from models.text.arabic import for_matching
+from models.text.stems import stems
 
 Vector = NDArray[np.float32]
-Stem = Callable[[str], str]
 
 DEFAULT_SENTENCES = 3
 
@@ -27,7 +25,6 @@ _SAME_CONTENT = 0.8  # a repeat comes after everything that is new, however earl
 
 _HEADING_MAX_WORDS = 12
 _FINAL_STOP = re.compile(r"[.!?؟…۔][\s»”’\"')\]}]*$")
-_WORD = re.compile(r"[^\W_]+")
 # Bounds that keep time and memory small for any article.
 _MAX_RANKED = 1500
 _MAX_TERMS = 1500
@@ -60,7 +57,7 @@ def rank(segments_text: Sequence[str]) -> list[int]:
     if not bodies:
         return headings
     headline = segments_text[0] if headings[:1] == [0] else ""
-    *terms, of_headline = _terms([*(segments_text[index] for index in bodies), headline])
+    *terms, of_headline = stems([*(segments_text[index] for index in bodies), headline], most=_MAX_STEMMED)
     vectors = _vectors([*terms, of_headline])
     merits = _merits(vectors[:-1], vectors[-1], terms)
     return [bodies[pick] for pick in _novel_first(merits, vectors[:-1])] + headings
@@ -131,34 +128,3 @@ def _vectors(terms: Sequence[Counter[str]]) -> Vector:
 def _unit(vector: Vector) -> Vector:
     unit: Vector = vector / max(float(np.linalg.norm(vector)), 1e-6)
     return unit
-
-
-def _terms(texts: Sequence[str]) -> list[Counter[str]]:
-    """The stems of each text; past the commonest word forms a word stands for itself, for speed."""
-    words_of = [_content_words(text) for text in texts]
-    forms = Counter(word for words in words_of for word in words)
-    stem = _stemmer()
-    stems = {form: stem(form) for form, _ in forms.most_common(_MAX_STEMMED)}
-    return [Counter(stems.get(word, word) for word in words) for words in words_of]
-
-
-def _content_words(text: str) -> list[str]:
-    stop_words = _stop_words()
-    words = (word.removeprefix("و") for word in _WORD.findall(for_matching(text)))
-    return [word for word in words if len(word) > 1 and word not in stop_words]
-
-
-@cache
-def _stop_words() -> frozenset[str]:
-    import stopwordsiso  # noqa: PLC0415  a large table, read with the first article
-
-    words = {for_matching(word) for word in stopwordsiso.stopwords("ar")}
-    return frozenset(words | {word.removeprefix("و") for word in words})
-
-
-def _stemmer() -> Stem:
-    """A stemmer of one's own: it keeps the word in hand as state, so threads cannot share one."""
-    import snowballstemmer  # noqa: PLC0415  loaded with the first article
-
-    stem: Stem = snowballstemmer.stemmer("arabic").stemWord
-    return stem

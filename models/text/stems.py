@@ -12,12 +12,12 @@ _MAX_STEMMED = 5_000  # keeps the time small for any article
 _LONGEST_STEMMED = 30
 
 
-def stems(texts: Sequence[str]) -> list[Counter[str]]:
-    """The stems of each text; past the commonest word forms a word stands for itself, for speed."""
+def stems(texts: Sequence[str], *, most: int = _MAX_STEMMED) -> list[Counter[str]]:
+    """The stems of each text; past so many of the commonest word forms a word stands for itself, for speed."""
     words_of = [_content_words(text) for text in texts]
     forms = Counter(word for words in words_of for word in words if len(word) <= _LONGEST_STEMMED)
     stem = _stemmer()
-    known = {form: stem(form) for form, _ in forms.most_common(_MAX_STEMMED)}
+    known = {form: stem(form) for form, _ in forms.most_common(most)}
     return [Counter(known.get(word, word) for word in words) for words in words_of]
 
 

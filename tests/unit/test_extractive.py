@@ -1,7 +1,7 @@
 """The summariser without weights: the lead first, no headings, nothing twice, always the same."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from models.engines.extractive import is_heading, rank, summarise
@@ -19,6 +19,7 @@ NEWS = [
 SEGMENTS = st.lists(st.text(max_size=60) | st.sampled_from(NEWS), max_size=30)
 
 
+@settings(deadline=None)
 @given(SEGMENTS, st.integers(1, 12))
 def test_it_gives_as_many_sentences_as_asked_in_article_order(segments: list[str], count: int) -> None:
     chosen = summarise(segments, sentences=count)
@@ -27,11 +28,13 @@ def test_it_gives_as_many_sentences_as_asked_in_article_order(segments: list[str
     assert all(0 <= index < len(segments) for index in chosen)
 
 
+@settings(deadline=None)
 @given(SEGMENTS)
 def test_the_same_article_gives_the_same_summary(segments: list[str]) -> None:
     assert summarise(segments) == summarise(list(segments))
 
 
+@settings(deadline=None)
 @given(SEGMENTS)
 def test_the_ranking_holds_every_segment_once(segments: list[str]) -> None:
     assert sorted(rank(segments)) == list(range(len(segments)))
