@@ -31,7 +31,8 @@ def test_an_article_is_accepted_with_a_place_to_follow_it(api: httpx.Client) -> 
 def test_the_job_says_what_was_read(api: httpx.Client) -> None:
     fields = {"title": "عنوان", "reference": "cms-1"}
     job = post(api, {"article": {"text": ARABIC, **fields}, "metadata": {"desk": "سياسة"}}).json()
-    assert job["article"] == {**fields, "characters": len(ARABIC), "segments": 1, "language": "ar"}
+    counts = {"characters": len(ARABIC), "segments": 1, "language": "ar"}
+    assert job["article"] == {**fields, **counts, "kind": "json", "encoding": "utf-8"}
     assert job["metadata"] == {"desk": "سياسة"}
     assert set(job["results"]) == {"summary", "translation", "english_summary"}
 
