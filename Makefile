@@ -3,9 +3,11 @@ PYTHON ?= python3
 BIN := .venv/bin
 RUN_READY := .venv/ready-run
 DEV_READY := .venv/ready-dev
+# Most tests wait for processes that they have started: three at a time on two cores.
+PYTEST := $(BIN)/pytest -q -n 3 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check format lint types imports unit contract integration fuzz-api clean
+.PHONY: help demo run test check format lint types imports unit contract integration fuzz-api torch-tests clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -17,7 +19,7 @@ run: $(RUN_READY) ## keep the service up in the foreground; Ctrl-C stops all of 
 	@$(BIN)/python -m deploy.local run
 
 test: $(DEV_READY) ## every test
-	@$(BIN)/pytest -q
+	@$(PYTEST)
 
 check: format lint types imports unit contract integration ## what a change must pass
 
@@ -36,8 +38,12 @@ imports: $(DEV_READY) ## who may import whom
 fuzz-api: $(DEV_READY) ## thousands of requests made up by Schemathesis, against a stack of their own
 	@$(BIN)/python -m tests.fuzz
 
+torch-tests: $(DEV_READY) ## what converting and training need besides; installs torch
+	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-convert.txt -r requirements-train.txt
+	@$(PYTEST) tests/unit/engines tests/unit/hub tests/unit/training tests/integration/pull
+
 unit contract integration: $(DEV_READY) ## one layer of the tests
-	@$(BIN)/pytest -q tests/$@
+	@$(PYTEST) tests/$@
 
 clean: ## remove the environment and the caches
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
