@@ -13,7 +13,7 @@ _LONGEST_STEMMED = 30
 
 
 def stems(texts: Sequence[str], *, most: int = _MAX_STEMMED) -> list[Counter[str]]:
-    """The stems of each text; past so many of the commonest word forms a word stands for itself, for speed."""
+    """The stems of each text; past the so many commonest word forms a word stands for itself, for speed."""
     words_of = [_content_words(text) for text in texts]
     forms = Counter(word for words in words_of for word in words if len(word) <= _LONGEST_STEMMED)
     stem = _stemmer()
