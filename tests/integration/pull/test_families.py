@@ -116,7 +116,7 @@ def test_a_model_that_talks_nonsense_is_not_installed(commands: Commands, tmp_pa
     weights = load_file(checkpoint / WEIGHTS)
     empty = {name: weight * 0 for name, weight in weights.items()}
     save_file(empty, checkpoint / WEIGHTS, metadata={"format": "pt"})
-    assert commands.complaint("pull", str(checkpoint), "--name", "ours").startswith(
+    assert commands.complaint("pull", str(checkpoint), "--name", "ours", "--replace").startswith(
         "ours fails its smoke test: "
     )
     assert commands.installed() == before
