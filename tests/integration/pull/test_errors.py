@@ -81,7 +81,6 @@ def enormous(repository: Repository) -> None:
         (other_architecture, "toy/marian is a model of type bert, which Khulasa does not run"),
         (headless_architecture, "toy/marian is MarianModel, where the marian family needs MarianMTModel"),
         (gated, "toy/marian is gated: accept its licence at http"),
-        (damaged_small_file, "vocab.json of toy/marian arrived damaged"),
         (a_shard_too_few, "toy/marian lacks model-1.safetensors, which its index names"),
         (enormous, "is too full: 1,000,000,"),
     ],

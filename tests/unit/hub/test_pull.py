@@ -13,6 +13,7 @@ import pytest
 pytest.importorskip("huggingface_hub", reason="it comes with transformers, which pulling alone needs")
 
 from models.catalog import Family, read_catalog
+from models.hub import download
 from models.hub.errors import HubError
 from models.hub.pull import How, pull
 from models.hub.store import Store
@@ -92,3 +93,15 @@ def test_the_memory_is_known_for_int8_alone(
 )
 def test_weights_are_quantized_for_the_device(how: Any, family: Family, quantization: str) -> None:
     assert how.quantization_for(family) == quantization
+
+
+def test_redirects_without_end_are_called_that(monkeypatch: pytest.MonkeyPatch) -> None:
+    class TooManyRedirects(Exception):
+        __module__ = "httpx"
+
+    def redirect(*_: object) -> None:
+        raise TooManyRedirects
+
+    monkeypatch.setattr(download, "_listing", redirect)
+    with pytest.raises(HubError, match="redirects without end"):
+        download.look_up("we/ours", "main")
