@@ -4,11 +4,12 @@ import tomllib
 from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 KNOWN = Path(__file__).parent / "catalog.toml"
+NOT_STATED = "not stated"
 
 
 class Family(StrEnum):
@@ -36,8 +37,8 @@ class Facts(BaseModel):
     name: str = Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")
     step: Literal["translation", "summary"] = "translation"
     family: Family = Family.MARIAN
-    licence: str = "not stated"
-    non_commercial: bool = False
+    licence: str = NOT_STATED
+    non_commercial: bool = False  # known to be; says nothing where no licence is stated
     source_language: str = "ar"
     target_language: str = "en"
     parameters: int | None = Field(None, ge=1)
@@ -62,9 +63,17 @@ class Facts(BaseModel):
 class Entry(Facts):
     """A model that can be pulled."""
 
-    hub_id: str = Field(pattern=r"^[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)?$")
+    # One of the two: where on the hub it is, or the folder here, from where the catalog's file lies.
+    hub_id: str | None = Field(None, pattern=r"^[A-Za-z0-9._-]+(/[A-Za-z0-9._-]+)?$")
+    directory: Path | None = None
     revision: str = "main"  # a commit, so that a pull is the same tomorrow
     disk_mb: int | None = Field(None, ge=1)  # once converted to int8
+
+    @model_validator(mode="after")
+    def _is_somewhere(self) -> Self:
+        if (self.hub_id is None) == (self.directory is None):
+            raise ValueError("give either hub_id or directory")
+        return self
 
 
 def read_catalog(files: Iterable[Path] = ()) -> dict[str, Entry]:
@@ -85,10 +94,15 @@ def _entries(path: Path) -> Iterable[Entry]:
         raise ValueError(f"the catalog {path} cannot be read: {error}") from error
     for name, table in tables.items():
         try:
-            yield Entry.model_validate({"name": name} | table)
+            entry = Entry.model_validate({"name": name} | table)
+            if entry.directory:
+                entry = entry.model_copy(update={"directory": path.absolute().parent / entry.directory})
+            yield entry
         except ValidationError as error:
             first = error.errors()[0]
-            field = ".".join(map(str, first["loc"]))
-            raise ValueError(f"the catalog {path}, entry {name}, {field}: {first['msg']}") from error
+            place = ", ".join(
+                [f"entry {name}", *([".".join(map(str, first["loc"]))] if first["loc"] else [])]
+            )
+            raise ValueError(f"the catalog {path}, {place}: {first['msg']}") from error
         except TypeError as error:
             raise ValueError(f"the catalog {path}: {name} is no entry; write [{name}] above it") from error

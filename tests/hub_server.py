@@ -19,7 +19,7 @@ _FILE = re.compile(r"/(?P<id>[^/]+/[^/]+)/resolve/(?P<revision>[^/]+)/(?P<name>.
 
 @dataclass
 class Repository:
-    """`served` replaces a file's bytes on the wire, `sizes` what the listing says of them."""
+    """`served` replaces a file's bytes on the wire, `sizes` what the listing says, `etags` its ETag."""
 
     folder: Path
     commit: str = "c0ffee" + "0" * 34
@@ -27,6 +27,7 @@ class Repository:
     gated: bool = False
     served: dict[str, bytes] = field(default_factory=dict)
     sizes: dict[str, int] = field(default_factory=dict)
+    etags: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -44,6 +45,7 @@ class Hub:
     stalled: threading.Event = field(default_factory=threading.Event)
     released: threading.Event = field(default_factory=threading.Event)
     refusing: int | None = None  # the status of every answer
+    is_a_web_site: bool = False
 
     def ranges(self, name: str) -> list[str | None]:
         """The Range of each GET of a file."""
@@ -85,6 +87,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.hub.requests.append((self.command, path, self.headers.get("Range")))
         if self.hub.refusing:
             self._send(self.hub.refusing, b"{}")
+        elif self.hub.is_a_web_site:
+            self._send(200, b"<html>Welcome</html>", {"Content-Type": "text/html"})
         elif match := _API.fullmatch(path):
             self._describe(**match.groupdict())
         elif match := _FILE.fullmatch(path):
@@ -116,7 +120,7 @@ class _Handler(BaseHTTPRequestHandler):
         content = repository.served.get(name, path.read_bytes())
         headers = {
             "X-Repo-Commit": repository.commit,
-            "ETag": f'"{_etag(path)}"',
+            "ETag": f'"{repository.etags.get(name) or _etag(path)}"',
             "Accept-Ranges": "bytes",
             "Content-Type": "application/octet-stream",
         }

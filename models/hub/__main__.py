@@ -13,7 +13,7 @@ from models.hub import listing
 from models.hub.errors import HubError, of_disk
 from models.hub.store import Store
 from models.hub.verify import faults_of
-from models.hub.wanted import checked_name, find
+from models.hub.wanted import checked_name, find, is_reserved
 from models.installed import BUNDLED_TRANSLATION, open_model
 
 _QUANTIZATIONS = ("int8", "int8_float16", "int8_bfloat16", "float16", "bfloat16", "float32")
@@ -22,7 +22,6 @@ _QUANTIZATIONS = ("int8", "int8_float16", "int8_bfloat16", "float16", "bfloat16"
 def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # so that a stopped pull tidies up
-    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # a list piped into `head` ends without a word
     try:
         return int(options.run(options))
     except (HubError, KhulasaError) as error:
@@ -36,6 +35,7 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def _list(options: argparse.Namespace) -> int:
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # a list piped into `head` ends without a word
     settings = listing.Settings(options.models_dir, options.translation_model, options.summary_model)
     print(listing.table(listing.rows(settings, _catalog(options))))
     return 0
@@ -54,6 +54,7 @@ def _pull(options: argparse.Namespace) -> int:
         step=options.step,
         quantization=options.quantization,
         smoke=options.smoke,
+        replace=options.replace,
     )
     model = pull(wanted, Store(options.models_dir), how, _say)
     print(f"{model.name} is installed: {model.info().size_bytes / 1_000_000:,.0f} MB in {options.models_dir}")
@@ -79,9 +80,10 @@ def _verify(options: argparse.Namespace) -> int:
 
 
 def _remove(options: argparse.Namespace) -> int:
-    name = checked_name(options.name)
-    if name == open_model(BUNDLED_TRANSLATION).name:
+    name = options.name
+    if is_reserved(name) and not (options.models_dir / name).exists():
         raise HubError(f"{name} comes with Khulasa and stays")
+    name = name if is_reserved(name) else checked_name(name)
     store = Store(options.models_dir)
     with store.locked(lambda: _say("a pull is at work here; waiting for its end")):
         store.remove(name)
@@ -144,6 +146,9 @@ def _parser() -> argparse.ArgumentParser:
     pulled.add_argument("--device", choices=("auto", "cpu", "cuda"), default=argparse.SUPPRESS)
     pulled.add_argument(
         "--no-smoke", dest="smoke", action="store_false", help="install it without trying it out"
+    )
+    pulled.add_argument(
+        "--replace", action="store_true", help="let it take the place of another model of its name"
     )
     pulled.set_defaults(run=_pull)
 

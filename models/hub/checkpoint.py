@@ -32,6 +32,7 @@ SMALL_FILES = (
 # In the order of preference: a safetensors file runs no code when it is read.
 _WHOLE_WEIGHTS = ("model.safetensors", "pytorch_model.bin")
 _INDEX_SUFFIX = ".index.json"
+_POINTER = b"version https://git-lfs.github.com/spec/"
 
 _MODEL_TYPES = {
     Family.MARIAN: {"marian": "MarianMTModel"},
@@ -65,7 +66,7 @@ def read_json(path: Path) -> dict[str, Any]:
 
 def family_of(directory: Path, origin: str) -> Family:
     """Raises HubError for a model of no known family."""
-    kind = read_json(directory / CONFIG).get("model_type")
+    kind = str(read_json(directory / CONFIG).get("model_type") or "unknown")
     if kind == "m2m_100":
         tokenizer = str(read_json(directory / TOKENIZER_CONFIG).get("tokenizer_class", ""))
         is_m2m = tokenizer.startswith("M2M100") or (not tokenizer and (directory / "vocab.json").is_file())
@@ -74,8 +75,7 @@ def family_of(directory: Path, origin: str) -> Family:
         if kind in kinds:
             return family
     raise HubError(
-        f"{origin} is a model of type {kind or 'unknown'}, which Khulasa does not run; "
-        f"it runs {', '.join(Family)}"
+        f"{origin} is a model of type {kind}, which Khulasa does not run; it runs {', '.join(Family)}"
     )
 
 
@@ -85,6 +85,7 @@ def check_architecture(directory: Path, family: Family, origin: str) -> None:
         raise HubError(f"{origin} has no {CONFIG}, so it is not a model that transformers wrote")
     config = read_json(directory / CONFIG)
     kind, architectures = config.get("model_type"), config.get("architectures") or []
+    architectures = architectures if isinstance(architectures, list) else [str(architectures)]
     expected = _MODEL_TYPES[family].get(str(kind))
     if expected is None or (architectures and expected not in architectures):
         found = ", ".join(map(str, architectures)) or kind or "of no stated type"
@@ -114,10 +115,20 @@ def shards_of(index: Path) -> list[str]:
     """The files that an index names; raises HubError."""
     if not index.name.endswith(_INDEX_SUFFIX):
         return []
-    shards = sorted(set(map(str, read_json(index).get("weight_map", {}).values())))
+    weight_map = read_json(index).get("weight_map")
+    shards = sorted(set(map(str, weight_map.values()))) if isinstance(weight_map, dict) else []
     if not shards or any(Path(name).name != name for name in shards):
         raise HubError(f"{index.name} is damaged: it names no weights; pull again, or tell its author")
     return shards
+
+
+def check_content(path: Path) -> None:
+    """Raises HubError for what git keeps in place of a large file."""
+    with path.open("rb") as file:
+        if file.read(len(_POINTER)) == _POINTER:
+            raise HubError(
+                f"{path.name} is a git-lfs pointer, not the file itself; run `git lfs pull` beside it"
+            )
 
 
 def check_safetensors(path: Path) -> None:

@@ -1,5 +1,6 @@
 """The conversion: a checkpoint as CTranslate2 weights, with its tokenizer's files beside them."""
 
+import pickle
 import shutil
 import warnings
 from pathlib import Path
@@ -20,6 +21,11 @@ def convert(checkpoint: Path, directory: Path, family: Family, quantization: str
         spec.optimize(quantization=quantization)
     except HubError:
         raise
+    except pickle.UnpicklingError as error:
+        raise HubError(
+            "the checkpoint cannot be converted: its pickled weights hold more than weights, or are damaged; "
+            "ask its author for safetensors"
+        ) from error
     except Exception as error:  # whatever a foreign file makes three libraries raise
         reason = " ".join(str(error).split())[:300] or type(error).__name__
         raise HubError(f"the checkpoint cannot be converted: {reason}") from error
@@ -38,11 +44,12 @@ def _spec(checkpoint: Path, family: Family) -> Any:
     transformers.logging.disable_progress_bar()
     with warnings.catch_warnings(), torch.no_grad():
         warnings.simplefilter("ignore")
-        config = transformers.AutoConfig.from_pretrained(checkpoint)
+        local = {"local_files_only": True, "trust_remote_code": False}
+        config = transformers.AutoConfig.from_pretrained(checkpoint, **local)
         registered = converters._MODEL_LOADERS[type(config).__name__]  # noqa: SLF001  # it has no other door
         model_class = getattr(transformers, registered.architecture_name)
         model = model_class.from_pretrained(checkpoint, config=config, dtype="auto", local_files_only=True)
-        tokenizer = transformers.AutoTokenizer.from_pretrained(checkpoint, local_files_only=True)
+        tokenizer = transformers.AutoTokenizer.from_pretrained(checkpoint, **local)
         return _mended(type(registered), family, checkpoint)()(model, tokenizer)
 
 

@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from jobs.errors import BrokenModel, KhulasaError, NoModel
-from models.catalog import Entry
+from models.catalog import NOT_STATED, Entry
 from models.engines.selection import Selection
+from models.hub.wanted import EXTRACTIVE
 from models.installed import BUNDLED_TRANSLATION, Model, installed, open_model
 
 
@@ -31,7 +32,7 @@ def rows(settings: Settings, catalog: Mapping[str, Entry]) -> Iterator[Row]:
         for model, state in _available(settings, step):
             seen.add(model.name)
             yield Row(model.name, step, state, _size(model.info().size_bytes), _licence(model))
-    yield Row("khulasa-extractive-1", "summary", _extractive_state(settings), "", "Apache-2.0")
+    yield Row(EXTRACTIVE, "summary", _extractive_state(settings), "", "Apache-2.0")
     for name in _broken(settings.models_dir):
         seen.add(name)
         yield Row(name, "", "broken; pull it again", "", "")
@@ -107,6 +108,8 @@ def _bundled() -> Path:
 
 
 def _licence(facts: Model | Entry) -> str:
+    if facts.licence == NOT_STATED and not facts.non_commercial:
+        return "licence not stated"
     return f"{facts.licence} (not for commercial use)" if facts.non_commercial else facts.licence
 
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from models.catalog import Facts, Family
+from models.catalog import NOT_STATED, Facts, Family
 from models.hub.checkpoint import CONFIG, read_json
 from models.hub.errors import HubError
 from models.hub.wanted import Wanted
@@ -22,6 +22,7 @@ _FRAMES: dict[Family, dict[str, str]] = {
 _FRAME_OF_TRANSLATING_MBART = {"source_token": "ar_AR", "target_token": "en_XX"}
 _SOURCE_TOKENS = {"translation": 256, "summary": 1024}
 _T5_SOURCE_TOKENS = 512
+_COMMON_POSITIONS = 256
 # How long the engine lets a translation become before it takes it for a loop.
 _TARGET_TOKENS_PER_SOURCE, _TARGET_EXTRA = 3, 32
 
@@ -33,6 +34,9 @@ def facts_of(
     if wanted.entry:
         known = wanted.entry.model_dump(include=set(Facts.model_fields)) | {"name": wanted.name}
         facts = Facts.model_validate(known)
+        if facts.licence == NOT_STATED and licence:
+            limited = facts.non_commercial or _forbids_commerce(licence)
+            facts = facts.model_copy(update={"licence": licence, "non_commercial": limited})
     else:
         facts = _guessed(wanted.name, checkpoint, family, step, licence)
     return facts.model_copy(update={"max_source_tokens": _fitting(facts, checkpoint)})
@@ -66,9 +70,11 @@ def sha256_of(path: Path) -> str:
 def read(place: Path) -> dict[str, Any]:
     """Raises HubError where there is none that can be read."""
     try:
-        manifest: dict[str, Any] = json.loads((place / MANIFEST).read_text("utf-8"))
+        manifest = json.loads((place / MANIFEST).read_text("utf-8"))
     except (OSError, ValueError) as error:
         raise HubError(f"{place / MANIFEST} cannot be read; pull the model again") from error
+    if not isinstance(manifest, dict) or not isinstance(manifest.get("sha256", {}), dict):
+        raise HubError(f"{place / MANIFEST} is damaged: it is no manifest; pull the model again")
     return manifest
 
 
@@ -88,11 +94,18 @@ def _guessed(name: str, checkpoint: Path, family: Family, step: str | None, lice
     else:
         known |= _FRAMES.get(family, {})
     if licence:
-        known |= {"licence": licence, "non_commercial": "-nc" in licence.lower()}
+        known |= {"licence": licence, "non_commercial": _forbids_commerce(licence)}
     config = read_json(checkpoint / CONFIG)
-    longest = _T5_SOURCE_TOKENS if family is Family.T5 else config.get("max_position_embeddings", 256)
+    positions = config.get("max_position_embeddings")
+    longest = positions if isinstance(positions, int) else _COMMON_POSITIONS
+    if family is Family.T5:
+        longest = _T5_SOURCE_TOKENS
     known["max_source_tokens"] = max(8, min(longest, _SOURCE_TOKENS[step]))
     return Facts.model_validate(known)
+
+
+def _forbids_commerce(licence: str) -> bool:
+    return "-nc" in licence.lower()
 
 
 def _step_of(family: Family, checkpoint: Path) -> str:

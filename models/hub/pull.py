@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Literal
 
 from jobs.errors import KhulasaError
-from models.catalog import Facts, Family
+from models.catalog import NOT_STATED, Facts, Family
 from models.engines.contract import EngineOptions
-from models.hub import download, manifest
+from models.hub import cache, download, manifest
 from models.hub.checkpoint import (
     CONFIG,
     SMALL_FILES,
     check_architecture,
+    check_content,
     check_safetensors,
     check_tokenizer,
     family_of,
@@ -41,6 +42,7 @@ class How:
     step: Literal["translation", "summary"] | None = None  # None: as the family is commonly used
     quantization: str | None = None
     smoke: bool = True
+    replace: bool = False  # a model of the same name that is from elsewhere
 
     def quantization_for(self, family: Family) -> str:
         if self.quantization or self.device == "cpu":
@@ -55,6 +57,7 @@ def pull(wanted: Wanted, store: Store, how: How, say: Say) -> Model:
         with store.locked(lambda: say("another pull is at work here; waiting for its end")):
             store.clear()
             store.check_free(wanted.name)
+            _check_same(wanted, store.models_dir, how)
             checkpoint = _Checkpoint.of(wanted, how, store.models_dir, say)
             return _install(checkpoint, store, how, say)
     except OSError as error:
@@ -79,6 +82,8 @@ class _Checkpoint:
         folder = download.fetch(listing, small) if listing and small else wanted.directory or Path()
         family = _family(wanted, folder, CONFIG in names)
         check_tokenizer(folder, family, wanted.origin)
+        for name in small:
+            check_content(folder / name)
         facts = manifest.facts_of(
             wanted, folder, family, step=how.step, licence=listing.licence if listing else None
         )
@@ -91,6 +96,7 @@ class _Checkpoint:
         for name in weights:
             if not (folder / name).is_file():
                 raise HubError(f"{wanted.origin} lacks {name}, which its index names")
+            check_content(folder / name)
             if name.endswith(".safetensors"):
                 check_safetensors(folder / name)
         return cls(wanted, folder, (*small, *weights), family, facts, listing.commit if listing else None)
@@ -102,11 +108,12 @@ def _install(checkpoint: _Checkpoint, store: Store, how: How, say: Say) -> Model
         if how.engine == "transformers":
             _copy(checkpoint, place / CHECKPOINT)
             quantization = "as published"
-            facts = facts.model_copy(update={"memory_mb": None})  # known for converted weights alone
         else:
             quantization = how.quantization_for(checkpoint.family)
             say(f"converting to {quantization}")
             convert(checkpoint.folder, place, checkpoint.family, quantization)
+        if not quantization.startswith("int8"):
+            facts = facts.model_copy(update={"memory_mb": None})  # what is known is known for int8
         told = manifest.write(
             place,
             facts,
@@ -120,6 +127,19 @@ def _install(checkpoint: _Checkpoint, store: Store, how: How, say: Say) -> Model
             _try_out(place, how, wanted.origin)
         digest = hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()[:12]
         return open_model(store.put(place, wanted.name, digest))
+
+
+def _check_same(wanted: Wanted, models_dir: Path, how: How) -> None:
+    try:
+        there = open_model(models_dir / wanted.name)
+    except KhulasaError:
+        return  # none, or a broken one
+    if there.hub_id != wanted.hub_id and not how.replace:
+        origin = there.hub_id or "a folder"
+        raise HubError(
+            f"{wanted.name} is installed from {origin}, and {wanted.origin} is another model; "
+            "give another --name, or --replace"
+        )
 
 
 def _try_out(place: Path, how: How, origin: str) -> None:
@@ -148,10 +168,12 @@ def _fetch_weights(
 ) -> list[str]:
     if weights[0].endswith(".json"):
         weights += shards_of(download.fetch(listing, weights) / weights[0])
+    if absent := [name for name in weights if name not in listing.sizes]:
+        raise HubError(f"{listing.hub_id} lacks {absent[0]}, which its index names")
     total = sum(listing.sizes.get(name, 0) for name in weights)
     missing = download.missing_bytes(listing, weights)
     share = _ROOM_FOR_INT8 if how.engine == "ctranslate2" and how.device == "cpu" else 1.0
-    download.check_room({download.cache_folder(): missing, models_dir: round(share * total)})
+    download.check_room({cache.folder(): missing, models_dir: round(share * total)})
     say(f"fetching {missing / 1_000_000:,.0f} MB of {listing.hub_id} at {listing.commit[:12]}")
     download.fetch(listing, weights)
     return weights
@@ -164,7 +186,8 @@ def _copy(checkpoint: _Checkpoint, directory: Path) -> None:
 
 
 def _licence_line(facts: Facts) -> str:
-    limit = ": not for commercial use" if facts.non_commercial else ""
+    unknown = ": ask its author before you sell what it writes" if facts.licence == NOT_STATED else ""
+    limit = ": not for commercial use" if facts.non_commercial else unknown
     return f"{facts.name}: licence {facts.licence}{limit}"
 
 

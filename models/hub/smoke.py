@@ -3,14 +3,16 @@
 import json
 import re
 from collections.abc import Sequence
+from pathlib import Path
 
 from jobs.errors import KhulasaError
 from models.engines.contract import EngineOptions
+from models.engines.generation import Tokenizer
 from models.engines.loading import open_summariser, open_tokenizer, open_translator
 from models.engines.tokenizers.framed import UNKNOWN
 from models.hub.errors import HubError
 from models.installed import Model
-from models.text.arabic import count_arabic_letters
+from models.text.arabic import count_arabic_letters, for_engine
 from models.text.fidelity import loops
 
 SENTENCES = (
@@ -24,6 +26,7 @@ SENTENCES = (
 _WORDS_OF_SUMMARY = 25
 _UNKNOWN = re.compile(r"⁇|<unk>|\ufffd")
 _TOO_MUCH = 0.5
+_ENGLISH = {"the", "a", "an", "of", "and", "in", "to", "is", "was", "for", "with", "on", "at", "by", "that"}
 
 
 def smoke(model: Model, options: EngineOptions) -> None:
@@ -60,8 +63,9 @@ def fault_of_summary(sources: Sequence[str], sentences: Sequence[str]) -> str | 
     text = " ".join(sentences).strip()
     if not text:
         return "it answers nothing"
-    if text == " ".join(sources):
-        return "it gives the article back"
+    written, read = for_engine(text).split(), for_engine(" ".join(sources)).split()
+    if written == read[: len(written)]:
+        return "it gives the article back, or its beginning"
     if loops(text):
         return "it repeats itself without end"
     if _share(_UNKNOWN.findall(text), text.split()) > _TOO_MUCH:
@@ -77,6 +81,10 @@ def _translation(model: Model, options: EngineOptions) -> list[str]:
     targets = [target.text for target in translator.translate(SENTENCES, _unheard)]
     if len(set(targets)) == 1 and targets[0]:
         return ["it answers every sentence with the same, so it does not read Arabic"]
+    if len(set(targets)) < _TOO_MUCH * len(targets):
+        return ["it gives many sentences the same answer, so it hardly reads Arabic"]
+    if model.target_language == "en" and not _ENGLISH & set(" ".join(targets).lower().split()):
+        return ["it writes no English"]
     found = [fault_of_translation(*pair) for pair in zip(SENTENCES, targets, strict=True)]
     faults = [fault for fault in found if fault]
     return faults if len(faults) >= len(targets) - 1 else []
@@ -95,8 +103,9 @@ def _check_vocabulary(model: Model) -> None:
     path = next((model.path / name for name in names if (model.path / name).is_file()), None)
     if path is None:
         return
-    known = set(json.loads(path.read_text("utf-8"))) - {UNKNOWN}
+    known = _tokens_of(path) - {UNKNOWN}
     tokenizer = open_tokenizer(model)
+    _check_marks(model, tokenizer, known)
     frame = len(tokenizer.encode(""))
     tokens = [token for sentence in SENTENCES for token in tokenizer.encode(sentence)]
     unknown = [token for token in tokens if token not in known]
@@ -105,6 +114,23 @@ def _check_vocabulary(model: Model) -> None:
             f"{model.name} fails its smoke test: it does not read Arabic, "
             f"{len(unknown)} of {len(tokens)} tokens are unknown to it"
         )
+
+
+def _check_marks(model: Model, tokenizer: Tokenizer, known: set[str]) -> None:
+    """Raises HubError for a language or a prefix that the weights have no row for."""
+    path = model.path / "target_vocabulary.json"
+    known_targets = _tokens_of(path) if path.is_file() else known
+    absent = [token for token in tokenizer.encode("") if token not in known]
+    absent += [token for token in tokenizer.target_prefix if token not in known_targets]
+    if absent:
+        raise HubError(
+            f"{model.name} fails its smoke test: its vocabulary has no {absent[0]}; mend source_token, "
+            "target_token or source_prefix in the catalog"
+        )
+
+
+def _tokens_of(vocabulary: Path) -> set[str]:
+    return set(json.loads(vocabulary.read_text("utf-8")))
 
 
 def _arabic_share(text: str) -> float:

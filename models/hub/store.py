@@ -4,16 +4,20 @@
 """
 
 import fcntl
+import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from models.hub.errors import HubError, of_disk
+from models.installed import CHECKPOINT, CONVERTED, MANIFEST
 
 _STORE = ".store"
 _WORK = "work-"
 _LINK = "link-"
+_GRACE_SECONDS = 3600
 
 
 class Store:
@@ -54,20 +58,28 @@ class Store:
             raise HubError(f"{path} was not put there by a pull; move it away, or give another --name")
 
     def put(self, place: Path, name: str, digest: str) -> Path:
-        """The folder that `name` leads to from now on; the one before stays until the next `clear`."""
+        """The folder that `name` leads to from now on; the one before stays for its time of grace."""
         whole = self._store / f"{name}-{digest}"
         place.rename(whole)
         link = self._store / f"{_LINK}{name}"
         link.symlink_to(Path(_STORE) / whole.name)
+        before = (self.models_dir / name).resolve()
         link.replace(self.models_dir / name)
+        if before.parent == self._store.resolve() and before.is_dir():
+            os.utime(before)  # its time of grace begins
         return whole
 
     def remove(self, name: str) -> None:
         """Raises HubError for a name that is not there."""
         path = self.models_dir / name
         if path.is_symlink():
+            folder = path.resolve()
             path.unlink()
+            if folder.parent == self._store.resolve() and folder not in self._led_to():
+                shutil.rmtree(folder, ignore_errors=True)
         elif path.is_dir():
+            if not any((path / content).exists() for content in (MANIFEST, CONVERTED, CHECKPOINT)):
+                raise HubError(f"{path} holds no model, so it is not removed; delete it yourself")
             path.rename(self._store / f"{_WORK}{name}")
         else:
             raise HubError(
@@ -76,13 +88,23 @@ class Store:
         self.clear()
 
     def clear(self) -> None:
-        """Drops what interrupted pulls left, and models that no name leads to. Hold the lock."""
-        links = [path for path in self.models_dir.iterdir() if path.is_symlink()]
-        kept = {self.models_dir / link.readlink() for link in links} | {self._store / "lock"}
+        """Drops what interrupted pulls left, and models long without a name. Hold the lock."""
+        kept = {*self._led_to(), (self._store / "lock").resolve()}
         for path in self._store.iterdir():
-            if path in kept:
+            if path.is_symlink():
+                path.unlink()
+            elif path.resolve() in kept or _is_graced(path):
                 continue
-            if path.is_dir() and not path.is_symlink():
+            elif path.is_dir():
                 shutil.rmtree(path, ignore_errors=True)
             else:
                 path.unlink()
+
+    def _led_to(self) -> set[Path]:
+        return {path.resolve() for path in self.models_dir.iterdir() if path.is_symlink()}
+
+
+def _is_graced(path: Path) -> bool:
+    """Whether a worker may still be loading it: a model whose name was led elsewhere a short time ago."""
+    is_model = path.is_dir() and not path.name.startswith(_WORK)
+    return is_model and time.time() - path.stat().st_mtime < _GRACE_SECONDS

@@ -7,7 +7,9 @@ from models.engines.contract import EngineOptions
 from models.hub import manifest
 from models.hub.errors import HubError
 from models.hub.smoke import smoke
-from models.installed import open_model
+from models.installed import MANIFEST, open_model
+
+_UNLISTED = (MANIFEST, "CARD.md")
 
 
 def faults_of(folder: Path, options: EngineOptions) -> list[str]:
@@ -17,6 +19,11 @@ def faults_of(folder: Path, options: EngineOptions) -> list[str]:
         if not expected:
             return [f"{folder} has no list of its files' SHA-256, so nothing can be verified"]
         faults = [fault for name, sha256 in expected.items() if (fault := _fault(folder / name, sha256))]
+        faults += [
+            f"{path} is not in the manifest, so nobody knows whether it is what was put there"
+            for path in sorted(folder.rglob("*"))
+            if path.is_file() and path.relative_to(folder).as_posix() not in {*expected, *_UNLISTED}
+        ]
         if not faults:
             smoke(open_model(folder), options)
     except (HubError, KhulasaError) as error:

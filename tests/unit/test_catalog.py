@@ -53,6 +53,7 @@ def test_an_operators_file_adds_and_replaces(tmp_path: Path) -> None:
         ("[ours]\nhub_id = 3", "entry ours, hub_id"),
         ('[ours]\nhub_id = "we/ours"\nfamily = "gpt"', "entry ours, family"),
         ('[ours]\nhub_id = "we/ours"\nlicense = "MIT"', "entry ours, license"),
+        ("[ours]\nquality = 3", "entry ours: .*either hub_id or directory"),
         ("ours = 3", "ours is no entry"),
         ("[ours", "cannot be read"),
     ],

@@ -54,6 +54,17 @@ def gated(repository: Repository) -> None:
     repository.gated = True
 
 
+def damaged_small_file(repository: Repository) -> None:
+    content = (repository.folder / "vocab.json").read_bytes()
+    repository.served["vocab.json"] = content.replace(b"1", b"2")
+
+
+def a_shard_too_few(repository: Repository) -> None:
+    no_weights(repository)
+    index = {"weight_map": {"a": "model-1.safetensors"}}
+    (repository.folder / f"{WEIGHTS}.index.json").write_text(json.dumps(index))
+
+
 def enormous(repository: Repository) -> None:
     repository.sizes[WEIGHTS] = 10**15
 
@@ -70,6 +81,7 @@ def enormous(repository: Repository) -> None:
         (other_architecture, "toy/marian is a model of type bert, which Khulasa does not run"),
         (headless_architecture, "toy/marian is MarianModel, where the marian family needs MarianMTModel"),
         (gated, "toy/marian is gated: accept its licence at http"),
+        (a_shard_too_few, "toy/marian lacks model-1.safetensors, which its index names"),
         (enormous, "is too full: 1,000,000,"),
     ],
 )
@@ -165,3 +177,26 @@ def test_a_folder_that_no_pull_made_is_left_alone(commands: Commands) -> None:
     own.mkdir(parents=True)
     assert "was not put there by a pull" in commands.complaint("pull", "toy/marian", *AS_THEY_ARE)
     assert own.is_dir()
+
+
+@pytest.mark.parametrize("name", ["vocab.json", WEIGHTS])
+def test_an_etag_is_no_path(commands: Commands, repository: Repository, tmp_path: Path, name: str) -> None:
+    own = tmp_path / "own"
+    own.write_text("mine")
+    for place in (own, tmp_path / "new"):
+        repository.etags[name] = str(place)
+        assert "serves another file under its name" in commands.complaint("pull", "toy/marian", *AS_THEY_ARE)
+    assert own.read_text() == "mine"
+    assert not (tmp_path / "new").exists()
+
+
+def test_a_damaged_small_file_is_fetched_anew(commands: Commands, repository: Repository) -> None:
+    damaged_small_file(repository)
+    assert "arrived damaged" in commands.complaint("pull", "toy/marian", *AS_THEY_ARE)
+    repository.served.clear()
+    commands.pull("toy/marian", *AS_THEY_ARE)
+
+
+def test_a_web_site_is_no_hub(commands: Commands) -> None:
+    commands.hub.is_a_web_site = True
+    assert "is not what a hub answers" in commands.complaint("pull", "toy/marian", *AS_THEY_ARE)

@@ -98,8 +98,13 @@ def test_every_family_is_pulled_and_answers_without_a_network(
     answer_offline(folder, engine)
 
 
-def test_a_model_that_learnt_something_passes_its_smoke_test(commands: Commands) -> None:
-    commands.pull(f"toy/{TAUGHT}")
+def test_a_model_that_learnt_something_passes_its_smoke_test(commands: Commands, tmp_path: Path) -> None:
+    catalog = tmp_path / "ours.toml"
+    catalog.write_text(
+        f'[{TAUGHT}]\nhub_id = "toy/{TAUGHT}"\nfamily = "t5"\nsource_prefix = "<2en> "\n'
+        'target_language = "toy"\n'  # its words are English, but it has no articles
+    )
+    commands.pull(TAUGHT.value, KHULASA_CATALOG=str(catalog))
     folder = commands.models_dir / TAUGHT
     assert json.loads((folder / "manifest.json").read_text())["smoke_tested"] is True
     assert len(answer_offline(folder, "ctranslate2").splitlines()) == 2
@@ -116,7 +121,7 @@ def test_a_model_that_talks_nonsense_is_not_installed(commands: Commands, tmp_pa
     weights = load_file(checkpoint / WEIGHTS)
     empty = {name: weight * 0 for name, weight in weights.items()}
     save_file(empty, checkpoint / WEIGHTS, metadata={"format": "pt"})
-    assert commands.complaint("pull", str(checkpoint), "--name", "ours").startswith(
+    assert commands.complaint("pull", str(checkpoint), "--name", "ours", "--replace").startswith(
         "ours fails its smoke test: "
     )
     assert commands.installed() == before

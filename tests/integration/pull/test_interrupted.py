@@ -3,6 +3,7 @@
 import hashlib
 import signal
 import threading
+from pathlib import Path
 
 from models.installed import open_model
 from tests.hub_server import Repository
@@ -91,3 +92,22 @@ def test_readers_see_a_whole_model_while_it_is_pulled_again(
         reader.join()
     assert wrong == []
     assert open_model(commands.models_dir / "marian").revision == repository.commit
+
+
+def test_two_pulls_into_different_folders_share_what_one_of_them_fetches(
+    commands: Commands, tmp_path: Path
+) -> None:
+    commands.hub.stall_after = 1000
+    with commands.start("pull", "toy/marian", *AS_THEY_ARE) as first:
+        assert commands.hub.stalled.wait(60)
+        commands.hub.stall_after = None
+        other = str(tmp_path / "other")
+        with commands.start("pull", "toy/marian", *AS_THEY_ARE, KHULASA_MODELS_DIR=other) as second:
+            asked = f"/{WEIGHTS}"
+            wait_for(lambda: sum(path.endswith(asked) for way, path, _ in commands.hub.requests) >= 3)
+            commands.hub.released.set()
+            _, second_said = second.communicate(timeout=60)
+        _, first_said = first.communicate(timeout=60)
+    assert (first.returncode, second.returncode) == (0, 0), first_said + second_said
+    for models_dir in (commands.models_dir, tmp_path / "other"):
+        assert open_model(models_dir / "marian").hub_id == "toy/marian"

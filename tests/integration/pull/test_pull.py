@@ -64,6 +64,10 @@ def test_verify_says_which_file_is_wrong(commands: Commands) -> None:
     content[-1] ^= 1
     weights.write_bytes(content)
     assert f"{WEIGHTS} is not the file that was put there" in commands.complaint("verify", "marian")
+    (weights.parent / "more.json").write_text("{}")
+    listed = commands.run("verify", "marian").stderr
+    assert "more.json is not in the manifest" in listed
+    (weights.parent / "more.json").unlink()
     weights.unlink()
     assert "is missing" in commands.complaint("verify", "marian")
 
@@ -94,3 +98,16 @@ def test_the_list_says_what_runs_and_why(commands: Commands) -> None:
     assert any(
         line.startswith("marian") and "broken" in line for line in commands.run("list").stdout.splitlines()
     )
+
+
+def test_a_commit_brings_its_licence_too(commands: Commands, repository: Repository) -> None:
+    commands.pull("toy/marian", "--revision", repository.commit, *AS_THEY_ARE)
+    assert open_model(commands.models_dir / "marian").licence == "mit"
+
+
+def test_a_licence_that_nobody_states_is_said_to_be_unknown(
+    commands: Commands, repository: Repository
+) -> None:
+    commands.pull(str(repository.folder), "--name", "ours", *AS_THEY_ARE)
+    [line] = [line for line in commands.run("list").stdout.splitlines() if line.startswith("ours")]
+    assert line.endswith("licence not stated")

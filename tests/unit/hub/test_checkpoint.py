@@ -9,6 +9,7 @@ import pytest
 from models.catalog import Family
 from models.hub.checkpoint import (
     check_architecture,
+    check_content,
     check_safetensors,
     check_tokenizer,
     family_of,
@@ -79,6 +80,9 @@ def test_an_index_names_its_shards_and_nothing_outside(tmp_path: Path) -> None:
     index.write_text(json.dumps({"weight_map": {"a": "../model.safetensors"}}))
     with pytest.raises(HubError, match="damaged"):
         shards_of(index)
+    index.write_text(json.dumps({"weight_map": ["a"]}))
+    with pytest.raises(HubError, match="it names no weights"):
+        shards_of(index)
 
 
 @pytest.mark.parametrize("content", [b"", b"\xff" * 64, b"\x02\0\0\0\0\0\0\0{}", b"\x02\0\0\0\0\0\0\0[]"])
@@ -87,3 +91,15 @@ def test_what_has_no_safetensors_header_is_damaged(tmp_path: Path, content: byte
     path.write_bytes(content)
     with pytest.raises(HubError, match=r"model\.safetensors is damaged"):
         check_safetensors(path)
+
+
+def test_a_type_that_is_no_word_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(HubError, match="which Khulasa does not run"):
+        family_of(config(tmp_path, model_type=["x"]), "it")
+
+
+def test_a_pointer_of_git_lfs_is_told_from_weights(tmp_path: Path) -> None:
+    path = tmp_path / "model.safetensors"
+    path.write_text("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 3\n")
+    with pytest.raises(HubError, match="is a git-lfs pointer"):
+        check_content(path)

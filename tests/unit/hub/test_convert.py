@@ -142,3 +142,19 @@ def test_what_cannot_be_converted_is_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(HubError, match="the checkpoint cannot be converted: ") as caught:
         converted(checkpoint, Family.NLLB)
     assert "\n" not in str(caught.value)
+
+
+class Malice:
+    def __reduce__(self) -> tuple[Any, ...]:
+        return print, ("malice",)
+
+
+def test_a_pickle_that_would_run_code_holds_more_than_weights(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    checkpoint = write_checkpoint(Layout.NLLB, tmp_path / "checkpoint")
+    (checkpoint / "model.safetensors").unlink()
+    torch.save({"weight": Malice()}, checkpoint / "pytorch_model.bin")
+    with pytest.raises(HubError, match="hold more than weights"):
+        converted(checkpoint, Family.NLLB)
+    assert "malice" not in capsys.readouterr().out

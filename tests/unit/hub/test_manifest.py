@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from models.catalog import Family, read_catalog
-from models.hub.manifest import facts_of
+from models.hub.errors import HubError
+from models.hub.manifest import facts_of, read
 from models.hub.wanted import Wanted, find
 
 UNKNOWN = Wanted("ours", hub_id="we/ours")
@@ -60,3 +61,16 @@ def test_neither_a_source_nor_its_translation_is_longer_than_there_are_positions
     short = checkpoint(tmp_path, max_position_embeddings=128)
     assert facts_of(known, short, Family.MBART, step=None, licence=None).max_source_tokens == 128
     assert facts_of(UNKNOWN, short, Family.MARIAN, step=None, licence=None).max_source_tokens == 32
+
+
+@pytest.mark.parametrize("positions", [None, "many", [512]])
+def test_positions_that_are_no_number_are_taken_for_common_ones(tmp_path: Path, positions: Any) -> None:
+    folder = checkpoint(tmp_path, max_position_embeddings=positions)
+    assert facts_of(UNKNOWN, folder, Family.MARIAN, step=None, licence=None).max_source_tokens == 256
+
+
+@pytest.mark.parametrize("text", ["[]", '{"sha256": ["x"]}', "3"])
+def test_what_is_no_manifest_is_one_sentence(tmp_path: Path, text: str) -> None:
+    (tmp_path / "manifest.json").write_text(text)
+    with pytest.raises(HubError, match="it is no manifest"):
+        read(tmp_path)

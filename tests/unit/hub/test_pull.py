@@ -4,6 +4,7 @@ import errno
 import json
 import os
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,8 @@ import pytest
 
 pytest.importorskip("huggingface_hub", reason="it comes with transformers, which pulling alone needs")
 
-from models.catalog import Family
+from models.catalog import Family, read_catalog
+from models.hub import download
 from models.hub.errors import HubError
 from models.hub.pull import How, pull
 from models.hub.store import Store
@@ -50,7 +52,34 @@ def test_a_full_disk_is_one_sentence_and_the_old_model_stays(
     assert (store.models_dir / "ours").resolve() == before
     assert (before / "checkpoint" / "pytorch_model.bin").read_bytes() == b"weights"
     pull(wanted, store, HOW, print)
-    assert sorted(path.name for path in before.parent.iterdir()) != []
+    assert (store.models_dir / "ours").resolve() != before
+
+
+def test_a_model_from_elsewhere_is_replaced_only_when_told(tmp_path: Path) -> None:
+    store = Store(tmp_path / "models")
+    wanted = Wanted("ours", directory=a_checkpoint(tmp_path / "checkpoint"))
+    folder = pull(wanted, store, HOW, print).path
+    told = json.loads((folder / "manifest.json").read_text())
+    (folder / "manifest.json").write_text(json.dumps(told | {"hub_id": "we/ours"}))
+    with pytest.raises(HubError, match="ours is installed from we/ours"):
+        pull(wanted, store, HOW, print)
+    assert pull(wanted, store, replace(HOW, replace=True), print).path != folder
+
+
+@pytest.mark.parametrize(("quantization", "memory_mb"), [("int8", 200), ("float32", None)])
+def test_the_memory_is_known_for_int8_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, quantization: str, memory_mb: int | None
+) -> None:
+    def convert(_checkpoint: Path, place: Path, *_: object) -> None:
+        for name in ("model.bin", "config.json", "source.spm", "target.spm"):
+            (place / name).write_text("{}")
+
+    monkeypatch.setattr("models.hub.pull.convert", convert)
+    monkeypatch.setattr("models.hub.pull._check_torch", lambda _how: None)
+    entry = read_catalog()["opus-mt-ar-en"]
+    wanted = Wanted("ours", directory=a_checkpoint(tmp_path / "checkpoint"), entry=entry)
+    how = How(quantization=quantization, smoke=False)
+    assert pull(wanted, Store(tmp_path / "models"), how, print).memory_mb == memory_mb
 
 
 @pytest.mark.parametrize(
@@ -64,3 +93,15 @@ def test_a_full_disk_is_one_sentence_and_the_old_model_stays(
 )
 def test_weights_are_quantized_for_the_device(how: Any, family: Family, quantization: str) -> None:
     assert how.quantization_for(family) == quantization
+
+
+def test_redirects_without_end_are_called_that(monkeypatch: pytest.MonkeyPatch) -> None:
+    class TooManyRedirects(Exception):
+        __module__ = "httpx"
+
+    def redirect(*_: object) -> None:
+        raise TooManyRedirects
+
+    monkeypatch.setattr(download, "_listing", redirect)
+    with pytest.raises(HubError, match="redirects without end"):
+        download.look_up("we/ours", "main")

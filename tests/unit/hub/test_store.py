@@ -1,5 +1,6 @@
 """The store: a name leads to a whole model at any moment, and leftovers go."""
 
+import os
 import threading
 from pathlib import Path
 
@@ -67,6 +68,9 @@ def test_clearing_takes_leftovers_and_leaves_what_has_a_name(store: Store) -> No
         left[0].mkdir()
         left[1].symlink_to("nowhere")
         store.clear()
+        assert old.exists()  # a worker may be loading it
+        os.utime(old, (0, 0))
+        store.clear()
     assert not old.exists()
     assert new.exists()
     assert not left[0].exists()
@@ -101,3 +105,35 @@ def test_a_second_process_is_told_that_it_waits(store: Store) -> None:
         assert not got.is_set()
     thread.join(10)
     assert got.is_set()
+
+
+def test_an_absolute_link_keeps_its_model(store: Store) -> None:
+    with store.locked():
+        folder = put(store, "ours", "first")
+        (store.models_dir / "ours").unlink()
+        (store.models_dir / "ours").symlink_to(folder.absolute())
+        os.utime(folder, (0, 0))
+        store.clear()
+    assert folder.exists()
+
+
+def test_the_time_of_grace_begins_when_a_model_is_replaced(store: Store) -> None:
+    with store.locked():
+        old = put(store, "ours", "first")
+        os.utime(old, (0, 0))
+        put(store, "ours", "second")
+        store.clear()
+    assert old.exists()
+
+
+def test_a_folder_that_holds_no_model_is_not_removed(store: Store) -> None:
+    papers = store.models_dir / "papers"
+    papers.mkdir(parents=True)
+    (papers / "letter.txt").write_text("dear reader")
+    with store.locked(), pytest.raises(HubError, match="holds no model"):
+        store.remove("papers")
+    assert (papers / "letter.txt").exists()
+    (papers / "manifest.json").write_text("{}")
+    with store.locked():
+        store.remove("papers")
+    assert not papers.exists()

@@ -35,7 +35,28 @@ def test_a_revision_given_comes_before_the_catalogs() -> None:
     assert find("m2m100-418m", CATALOG, revision="main").revision == "main"
 
 
-@pytest.mark.parametrize("text", ["nothing", "a/b/c", "../nowhere", ""])
+@pytest.mark.parametrize(
+    "text", ["nothing", "a/b/c", "../nowhere", "", "toy/a--b", "toy/..", "toy/x.git", "toy/x-"]
+)
 def test_what_is_none_of_them_is_refused(text: str) -> None:
     with pytest.raises(HubError, match="khulasa models list"):
         find(text, CATALOG)
+
+
+@pytest.mark.parametrize("name", ["khulasa-ar-en-draft", "khulasa-extractive-1"])
+def test_the_names_of_what_comes_with_khulasa_are_taken(name: str) -> None:
+    with pytest.raises(HubError, match="comes with Khulasa"):
+        find("someone/model", CATALOG, name=name)
+
+
+def test_a_catalog_may_name_a_folder_beside_it(tmp_path: Path) -> None:
+    (tmp_path / "ours.toml").write_text('[ours]\ndirectory = "checkpoint"\n')
+    wanted = find("ours", read_catalog([tmp_path / "ours.toml"]))
+    assert (wanted.hub_id, wanted.directory) == (None, tmp_path / "checkpoint")
+
+
+def test_a_hub_id_is_no_folder_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "someone" / "model").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path)
+    assert find("someone/model", CATALOG).hub_id == "someone/model"
+    assert find("./someone/model", CATALOG).directory == Path("someone/model")
