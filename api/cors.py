@@ -7,10 +7,10 @@ from flask import Flask, Response, request
 _PREFLIGHT = {
     "Access-Control-Allow-Methods": "GET, HEAD, POST, PUT, DELETE",
     "Access-Control-Allow-Headers": "Authorization, Cache-Control, Content-Type, Idempotency-Key, "
-    "If-None-Match, Last-Event-ID, Prefer, X-API-Key, X-Request-Id",
+    "If-Match, If-None-Match, Last-Event-ID, Prefer, X-API-Key, X-Request-Id",
     "Access-Control-Max-Age": "600",
 }
-_EXPOSED = "ETag, Location, Retry-After, X-Request-Id"
+_EXPOSED = "ETag, Location, RateLimit, RateLimit-Policy, Retry-After, WWW-Authenticate, X-Request-Id"
 
 
 def register_cors(app: Flask, origins: Set[str]) -> None:
