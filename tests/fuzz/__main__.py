@@ -1,23 +1,32 @@
-"""A long campaign by hand: `python -m tests.fuzz [CASES_AN_OPERATION [SEED]]`."""
+"""Long campaigns by hand, without keys and with one: `python -m tests.fuzz [CASES_AN_OPERATION [SEED]]`."""
 
 import sys
 import tempfile
 from pathlib import Path
 
 from deploy.local.stack import Stack
-from jobs.settings import Settings
-from tests.fuzz.campaign import run_campaign
+from jobs.keys import KeyRing
+from jobs.store import utc_now
+from tests.fuzz.campaign import run_campaign, unhurried
 
 
 def main() -> int:
     cases, *seed = [int(argument) for argument in sys.argv[1:]] or [700]
-    with tempfile.TemporaryDirectory() as folder:
-        with Stack(Settings(port=0, data_dir=Path(folder) / "data")) as stack:
-            campaign = run_campaign(stack.url, cases_an_operation=cases, seed=seed[0] if seed else None)
-        crashes = (Path(folder) / "data" / "api.log").read_text("utf-8").count('"request.crashed"')
-    print(campaign.report)
-    print(f"{campaign.cases} cases, {crashes} crashes in the log")
-    return 0 if campaign.found_nothing and not crashes else 1
+    failed = 0
+    for keyed in (False, True):
+        with tempfile.TemporaryDirectory() as folder:
+            data = Path(folder) / "data"
+            with Stack(unhurried(data)) as stack:
+                key = KeyRing(stack.connect_redis()).create("fuzz", now=utc_now())[1] if keyed else None
+                campaign = run_campaign(
+                    stack.url, cases_an_operation=cases, seed=seed[0] if seed else None, key=key
+                )
+            crashes = (data / "api.log").read_text("utf-8").count('"request.crashed"')
+        print(campaign.report)
+        name = "with a key" if keyed else "without keys"
+        print(f"{name}: {campaign.cases} cases, {crashes} crashes in the log")
+        failed += not campaign.found_nothing or bool(crashes)
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":

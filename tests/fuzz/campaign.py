@@ -7,6 +7,8 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from jobs.settings import Settings
+
 _FOLDER = Path(__file__).parent
 
 
@@ -19,12 +21,20 @@ class Campaign:
     report: str
 
 
-def run_campaign(url: str, *, cases_an_operation: int, seed: int | None = None) -> Campaign:
+def unhurried(data: Path) -> Settings:
+    """A service that does not mind how many requests come."""
+    return Settings(port=0, data_dir=data, rate_limit="1000000/minute", poll_rate_limit="1000000/minute")
+
+
+def run_campaign(
+    url: str, *, cases_an_operation: int, seed: int | None = None, key: str | None = None
+) -> Campaign:
     """Against the service at `url`; the coverage phase adds a few hundred cases to those asked for."""
     command = [str(Path(sys.executable).parent / "schemathesis")]
     command += ["--config-file", str(_FOLDER / "schemathesis.toml"), "run", f"{url}/openapi.json"]
     command += ["--max-examples", str(cases_an_operation), "--continue-on-failure"]
     command += ["--seed", str(seed)] if seed is not None else []
+    command += ["--header", f"X-API-Key: {key}"] if key else []
     environment = os.environ | {"PYTHONPATH": str(_FOLDER.parents[1]), "NO_COLOR": "1"}
     done = subprocess.run(
         command,
