@@ -8,6 +8,7 @@ from markupsafe import Markup, escape
 
 _STRING = re.compile(r'"((?:[^"\\\n]|\\.)*)"')
 _ARABIC = re.compile(r"[\u0600-\u06ff]")
+_ARABIC_RUN = re.compile(r"([\u0600-\u06ff]+(?: [\u0600-\u06ff]+)*)")
 _CODE = re.compile(r"`([^`]+)`")
 
 
@@ -18,7 +19,9 @@ def prose(text: str) -> Markup:
 
 def listing(value: Any) -> Markup:
     """JSON, or a text as it is; each Arabic string keeps its own direction, the quotes around it theirs."""
-    text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, indent=2)
+    if isinstance(value, str):
+        return _replaced(_ARABIC_RUN, value, _directed)
+    text = json.dumps(value, ensure_ascii=False, indent=2)
     return _replaced(_STRING, text, lambda inner: Markup('"{}"').format(_directed(inner)))
 
 

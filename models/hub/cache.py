@@ -49,10 +49,12 @@ def part_of(blob: Path) -> Iterator[BinaryIO | None]:
 
 
 def link(path: Path, blob: Path) -> None:
-    """Gives a blob its name in a snapshot."""
+    """Gives a blob its name in a snapshot, where another pull may be reading: it is never missing."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.unlink(missing_ok=True)
-    path.symlink_to(os.path.relpath(blob, path.parent))
+    made = path.with_name(f".{path.name}.{os.getpid()}")
+    made.unlink(missing_ok=True)
+    made.symlink_to(os.path.relpath(blob, path.parent))
+    made.replace(path)
 
 
 def is_damaged(path: Path, digest: str) -> bool:
