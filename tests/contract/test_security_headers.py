@@ -3,6 +3,7 @@
 import json
 import re
 from pathlib import Path
+from time import monotonic, sleep
 
 import httpx
 import pytest
@@ -93,7 +94,11 @@ def test_each_request_leaves_one_line_and_its_id_in_every_line(
         api.get(f"/v1/jobs/{job_id}/events")
         api.headers["X-Request-Id"] = "fourth"
         api.get("/nothing/سر")
-    written = (tmp_path / "data" / "api.log").read_text("utf-8")
+    log = tmp_path / "data" / "api.log"
+    deadline = monotonic() + 30
+    while '"fourth"' not in log.read_text("utf-8") and monotonic() < deadline:
+        sleep(0.05)  # the line is written once the answer has left
+    written = log.read_text("utf-8")
     lines = [json.loads(line) for line in written.splitlines()]
     done = {line["request_id"]: line for line in lines if line["event"] == "request.done"}
     assert (done["first"]["method"], done["first"]["route"], done["first"]["status"]) == (
