@@ -1,5 +1,6 @@
 """Glossaries: write, list, read and delete the terms that translations are to keep to."""
 
+import re
 from http import HTTPStatus
 
 from flask import Blueprint, Response, jsonify, request
@@ -9,6 +10,7 @@ from api.glossaries import COMMA, TAB, check_name, read_json, read_table
 from jobs.errors import GlossaryChanged, UnsupportedBody
 from jobs.glossaries import GlossaryFacts, GlossaryStore
 
+_REVISION = re.compile("[0-9]{1,18}")
 _MAX_BYTES = 4_194_304  # five thousand terms of the longest, in Arabic's two bytes a letter
 
 
@@ -64,7 +66,8 @@ def _expected(store: GlossaryStore, whose: str, name: str) -> set[int] | None:
         if not found:
             raise GlossaryChanged("there is none of this name; leave If-Match out")
         return found
-    return {int(tag) for tag in request.if_match if tag.isdecimal()}
+    # An empty tag is read as None, and int() refuses to read thousands of digits.
+    return {int(tag) for tag in request.if_match if _REVISION.fullmatch(tag or "")}
 
 
 def _view(facts: GlossaryFacts) -> dict[str, object]:

@@ -10,7 +10,7 @@ from tests.fuzz.campaign import run_campaign
 
 def test_schemathesis_finds_nothing_and_no_job_is_poisoned(start_stack: StartStack, tmp_path: Path) -> None:
     stack = start_stack(rate_limit="1000000/minute", poll_rate_limit="1000000/minute")
-    campaign = run_campaign(stack.url, cases_an_operation=8)
+    campaign = run_campaign(stack.url, cases_an_operation=8, seed=5)  # `make fuzz-api` draws anew
     assert campaign.found_nothing, campaign.report
     assert campaign.cases > 200
     log = (tmp_path / "data" / "api.log").read_text("utf-8")

@@ -51,6 +51,8 @@ def test_a_write_can_be_made_to_depend_on_what_was_read(api: httpx.Client, name:
     assert put(api, name, ("قلم", "pen"), **{"If-Match": "*"}).status_code == 412
     first = put(api, name, ("قلم", "pen")).headers["ETag"]
     assert put(api, name, ("قلم", "quill"), **{"If-Match": first}).status_code == 200
+    for other in ('W/"", "x", ""', '"' + "9" * 5_000 + '"'):
+        assert put(api, name, ("قلم", "biro"), **{"If-Match": other}).status_code == 412
     lost = put(api, name, ("قلم", "biro"), **{"If-Match": first})
     assert (lost.status_code, lost.json()["code"]) == (412, "precondition-failed")
     assert api.get(f"/v1/glossaries/{name}").json()["terms"] == [{"ar": "قلم", "en": "quill"}]
