@@ -10,7 +10,7 @@ from pydantic_core import from_json
 
 from api.acceptance import Acceptance
 from api.submissions import Intake, new_id
-from api.views import job_view
+from api.views import job_view, rfc3339
 from jobs.batch import Batch, BatchStore
 from jobs.errors import (
     BatchTooLarge,
@@ -136,8 +136,8 @@ class Batches:
         unfinished = counts["queued"] + counts["running"]
         return {
             "id": batch.id,
-            "created_at": batch.created_at.isoformat().replace("+00:00", "Z"),
-            "expires_at": batch.expires_at.isoformat().replace("+00:00", "Z"),
+            "created_at": rfc3339(batch.created_at),
+            "expires_at": rfc3339(batch.expires_at),
             "articles": len(batch.jobs),
             "finished": unfinished == 0,
             "counts": {name: counts[name] for name in ("queued", "running", "succeeded", "failed", "gone")},

@@ -1,10 +1,16 @@
 """Views: a stored job as clients see it."""
 
+from datetime import datetime
 from typing import Any
 
 from jobs.job import Job, Status, StepRecord
 from jobs.store import StoredJob
 from models.steps import Steps
+
+
+def rfc3339(moment: datetime) -> str:
+    """In UTC, as every time of the contract."""
+    return moment.isoformat().replace("+00:00", "Z")
 
 
 def job_view(stored: StoredJob, steps: Steps) -> dict[str, Any]:
@@ -22,7 +28,7 @@ def job_summary(job: Job) -> dict[str, Any]:
         "id": job.id,
         "status": job.status,
         **times,
-        "expires_at": job.expires_at.isoformat().replace("+00:00", "Z"),
+        "expires_at": rfc3339(job.expires_at),
         "progress": _progress(job),
         "article": job.article.model_dump(),
         "receipt": receipts[0].model_dump() if receipts else None,

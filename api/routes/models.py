@@ -15,16 +15,12 @@ def model_routes(register: WorkerRegister, engines: Engines, steps: Steps) -> Bl
     @routes.get("/v1/models")
     def list_models() -> Response:
         taken = queues_taken(register.alive())
-        models: list[dict[str, Any]] = [
-            {
-                "step": name,
-                "default": info.name == step.default_model(engines),
-                "available": step.queue in taken,
-                **info.model_dump(),
-            }
-            for name, step in steps.items()
-            for info in step.models(engines)
-        ]
+        models: list[dict[str, Any]] = []
+        for name, step in steps.items():
+            default, available = step.default_model(engines), step.queue in taken
+            for info in step.models(engines):
+                told = {"step": name, "default": info.name == default, "available": available}
+                models.append(told | info.model_dump())
         return jsonify(models=models)
 
     return routes

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from jobs.errors import BrokenModel, KhulasaError
 from models.engines.batches import by_token_budget
 from models.engines.contract import AbstractiveSummary, EngineOptions, Progress
-from models.engines.generation import Decoding, Generator, Tokenizer, generate_in_memory
+from models.engines.generation import Decoding, Generator, Tokenizer, decoding_of, generate_in_memory
 from models.engines.parts import Part, pack
 from models.installed import Model
 from models.text.arabic import for_engine
@@ -64,13 +64,8 @@ class AbstractiveSummariser:
         self._batch_tokens = options.batch_tokens or generator.batch_tokens
         # A decoder has about as many positions as its encoder; the start and the end take two.
         self._most_tokens = max(1, model.max_source_tokens - len(tokenizer.target_prefix) - 2)
-        self._decoding = Decoding(
-            max_tokens=0,  # set for each batch
-            beam_size=model.beam_size or options.beam_size,
-            repetition_penalty=model.repetition_penalty,
-            no_repeat_ngram_size=model.no_repeat_ngram_size or _NGRAM,
-            length_penalty=model.length_penalty,
-        )
+        decoding = decoding_of(model, options.beam_size)
+        self._decoding = replace(decoding, no_repeat_ngram_size=decoding.no_repeat_ngram_size or _NGRAM)
 
     def summarise(self, sources: Sequence[str], words: int, progress: Progress) -> AbstractiveSummary:
         total = len(sources)

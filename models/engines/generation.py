@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from jobs.errors import BrokenModel
+from models.catalog import Facts
 
 Tokens = list[str]
 
@@ -23,6 +24,17 @@ class Decoding:
     repetition_penalty: float = 1.0
     no_repeat_ngram_size: int = 0
     length_penalty: float = 1.0
+
+
+def decoding_of(model: Facts, beam_size: int) -> Decoding:
+    """As the manifest asks for it, with `beam_size` where it does not say; `max_tokens` is each batch's."""
+    return Decoding(
+        max_tokens=0,
+        beam_size=model.beam_size or beam_size,
+        repetition_penalty=model.repetition_penalty,
+        no_repeat_ngram_size=model.no_repeat_ngram_size,
+        length_penalty=model.length_penalty,
+    )
 
 
 class Output(NamedTuple):

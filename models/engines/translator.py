@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from models.engines.batches import by_token_budget, fit
 from models.engines.contract import EngineOptions, Progress, Translation
-from models.engines.generation import Decoding, Generator, Tokenizer, Tokens, generate_in_memory
+from models.engines.generation import Decoding, Generator, Tokenizer, Tokens, decoding_of, generate_in_memory
 from models.installed import Model
 from models.text.arabic import count_arabic_letters, for_engine
 
@@ -26,13 +26,7 @@ class SegmentTranslator:
         self._generator = generator
         self._batch_tokens = options.batch_tokens or generator.batch_tokens
         self._special_tokens = len(tokenizer.encode(""))
-        self._decoding = Decoding(
-            max_tokens=0,  # set for each batch
-            beam_size=model.beam_size or options.beam_size,
-            repetition_penalty=model.repetition_penalty,
-            no_repeat_ngram_size=model.no_repeat_ngram_size,
-            length_penalty=model.length_penalty,
-        )
+        self._decoding = decoding_of(model, options.beam_size)
 
     def translate(self, sources: Sequence[str], progress: Progress) -> list[Translation]:
         progress(0, len(sources))  # loading the model may have taken a good part of the lease

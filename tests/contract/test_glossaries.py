@@ -6,6 +6,8 @@ from collections.abc import Iterator
 import httpx
 import pytest
 
+from tests.glossaries_over_http import problem, put
+
 NAMES = {"terms": [{"ar": "الكاظمي", "en": "al-Kadhimi"}, {"ar": "المنطقة الخضراء", "en": "Green Zone"}]}
 _numbers = itertools.count(1)
 
@@ -16,17 +18,6 @@ def name(api: httpx.Client) -> Iterator[str]:
     own = f"desk.{next(_numbers)}-a_B"
     yield own
     api.delete(f"/v1/glossaries/{own}")
-
-
-def put(api: httpx.Client, name: str, *terms: tuple[str, str], **headers: str) -> httpx.Response:
-    body = {"terms": [{"ar": arabic, "en": english} for arabic, english in terms]}
-    return api.put(f"/v1/glossaries/{name}", json=body, headers=headers)
-
-
-def problem(response: httpx.Response) -> tuple[int, str, str]:
-    assert response.headers["Content-Type"] == "application/problem+json"
-    body = response.json()
-    return response.status_code, body["code"], body["errors"][0]["pointer"]
 
 
 def test_a_glossary_is_written_read_listed_written_over_and_deleted(api: httpx.Client, name: str) -> None:

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from tests.conftest import StartStack
+from tests.glossaries_over_http import problem, put
 from tests.jobs_over_http import Job, finish, submit
 
 SENTENCE = "والتقى الرئيس بالكاظمي يوم الأحد في القصر الحكومي."
@@ -23,22 +24,11 @@ def name(api: httpx.Client) -> Iterator[str]:
     api.delete(f"/v1/glossaries/{own}")
 
 
-def put(api: httpx.Client, name: str, *terms: tuple[str, str], **headers: str) -> httpx.Response:
-    body = {"terms": [{"ar": arabic, "en": english} for arabic, english in terms]}
-    return api.put(f"/v1/glossaries/{name}", json=body, headers=headers)
-
-
 def translated(api: httpx.Client, text: str, glossary: Any, **fields: Any) -> Job:
     job = submit(api, text, options={"translation": {"glossary": glossary}}, **fields)
     done = finish(api, job["id"])
     assert done["status"] == "succeeded"
     return done
-
-
-def problem(response: httpx.Response) -> tuple[int, str, str]:
-    assert response.headers["Content-Type"] == "application/problem+json"
-    body = response.json()
-    return response.status_code, body["code"], body["errors"][0]["pointer"]
 
 
 def test_five_thousand_terms_are_a_glossary(api: httpx.Client, name: str) -> None:
