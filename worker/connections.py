@@ -48,16 +48,14 @@ class FinalReply(HTTPResponse):
 
 
 class PinnedConnection(HTTPConnection):
-    """`target` gives the Host, SNI and certificate name; `addresses` are where the bytes go, in that order."""
-
-    def __init__(
-        self, target: Target, addresses: Sequence[Address], deadline: Deadline, **tls: SSLContext
-    ) -> None:
-        super().__init__(target.host, target.port, **tls)
-        self._addresses = addresses[:_MAX_TRIED]
-        self._deadline = deadline
+    """The target gives the Host, SNI and certificate name; the addresses are where the bytes go."""
 
     response_class = FinalReply
+
+    def __init__(self, target: Target, addresses: Sequence[Address], deadline: Deadline) -> None:
+        super().__init__(target.host, target.port)
+        self._addresses = addresses[:_MAX_TRIED]
+        self._deadline = deadline
 
     def connect(self) -> None:
         """A TLS handshake ends in time too: OpenSSL's is one call, under the timeout that `_new_conn` set."""
@@ -84,7 +82,11 @@ class PinnedConnection(HTTPConnection):
 
 
 class PinnedTlsConnection(PinnedConnection, HTTPSConnection):
-    """Over TLS: `ssl_context` says whose certificates are good."""
+    def __init__(
+        self, target: Target, addresses: Sequence[Address], deadline: Deadline, tls: SSLContext
+    ) -> None:
+        super().__init__(target, addresses, deadline)
+        self.ssl_context = tls
 
 
 def _connected(address: Address, port: int, timeout: float) -> socket.socket:
@@ -114,7 +116,6 @@ class _TimedSocket:
             rest = rest[self._socket.send(rest[:_PIECE]) :]
 
     def makefile(self, mode: str) -> io.BufferedReader:
-        assert mode == "rb"
         return io.BufferedReader(_TimedReader(self._socket, self._deadline))
 
     def settimeout(self, timeout: object) -> None:

@@ -1,4 +1,4 @@
-"""Outbound requests: one attempt at sending a webhook, to nothing but a vetted address, within one deadline."""
+"""Outbound requests: one attempt at a webhook, to vetted addresses only and within one deadline."""
 
 import re
 import ssl
@@ -62,7 +62,7 @@ class Outbound:
         ca_file: Path | None = None,
         resolve: Resolve = resolve_name,
     ) -> None:
-        """`ca_file` holds certificates in PEM that are trusted besides the system's; ValueError if it does not."""
+        """`ca_file`: PEM certificates trusted besides the system's; ValueError if it holds none."""
         self._rules = rules
         self._timeout_seconds = timeout_seconds
         self._tls = _tls_context(ca_file)
@@ -97,7 +97,7 @@ class Outbound:
     ) -> PinnedConnection:
         if target.scheme == "http":
             return PinnedConnection(target, addresses, deadline)
-        return PinnedTlsConnection(target, addresses, deadline, ssl_context=self._tls)
+        return PinnedTlsConnection(target, addresses, deadline, self._tls)
 
 
 def _tls_context(ca_file: Path | None) -> ssl.SSLContext:
@@ -142,10 +142,8 @@ def _explained(error: OSError | HTTPException, timeout_seconds: float) -> tuple[
             return "unreachable", "takes no connections; check that it is up"
         case ssl.SSLCertVerificationError():
             return "tls", f"has a certificate that is not trusted: {error.verify_message}"
-        case ssl.SSLEOFError() | ConnectionError():  # http.client's RemoteDisconnected is one as well
-            return "reset", "closed the connection before it had replied"
-        case ssl.SSLError():
+        case ssl.SSLError() if not isinstance(error, ssl.SSLEOFError):
             return "tls", f"does not speak TLS 1.2 or newer as it should ({error.reason})"
-        case HTTPException():
+        case HTTPException() if not isinstance(error, ConnectionError):  # as RemoteDisconnected is
             return "bad-reply", "sent something that is no HTTP reply, or a reply with a huge head"
-    return "reset", "lost the connection"
+    return "reset", "closed the connection before it had replied"
