@@ -2,10 +2,11 @@
 
 import datetime
 import socket
+import ssl
 import struct
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import trustme
 
@@ -37,19 +38,57 @@ def hanging_after_the_head() -> Receiver:
     return receiving(then(b"HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n", hold=True))
 
 
+def dripping_handshake(name: str, every_seconds: float = 1.0) -> Receiver:
+    """Takes the connection of an https URL and sends its part of the handshake byte by byte."""
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    trustme.CA().issue_cert(name).configure_cert(tls)
+
+    def behave(connection: socket.socket, over: threading.Event) -> None:
+        heard, said = ssl.MemoryBIO(), ssl.MemoryBIO()
+        heard.write(connection.recv(65536))
+        with suppress(ssl.SSLWantReadError):
+            tls.wrap_bio(heard, said, server_side=True).do_handshake()
+        for byte in said.read():
+            connection.sendall(bytes([byte]))
+            if over.wait(every_seconds):
+                return
+
+    return _as_https(receiving(behave, name=name))
+
+
 def hanging_in_the_handshake() -> Receiver:
     """Takes the connection of an https URL and never says anything."""
     return _as_https(receiving(until_left))
 
 
 def dripping_head(every_seconds: float = 1.0) -> Receiver:
-    """Sends its reply byte by byte."""
-    return receiving(_dripping(b"", b"HTTP/1.1 200 OK\r\nX-Filler: " + b"x" * 10_000, every_seconds))
+    """Sends the head of its reply byte by byte."""
+    return receiving(_dripping([b"HTTP/1.1 200 OK\r\nX-Filler: ", *[b"x"] * 10_000], every_seconds))
 
 
 def dripping_body(every_seconds: float = 1.0) -> Receiver:
     """Sends a head, and then its body byte by byte."""
-    return receiving(_dripping(b"HTTP/1.1 200 OK\r\n\r\n", b"x" * 10_000, every_seconds))
+    return receiving(_dripping([b"HTTP/1.1 200 OK\r\n\r\n", *[b"x"] * 10_000], every_seconds))
+
+
+def dripping_continue(every_seconds: float = 1.0) -> Receiver:
+    """Says `100 Continue` again and again, each at once."""
+    return receiving(_dripping([b"HTTP/1.1 100 Continue\r\n\r\n"] * 10_000, every_seconds))
+
+
+def dripping_early_hints(every_seconds: float = 1.0) -> Receiver:
+    """Says `103 Early Hints`, with header lines that come one by one."""
+    return receiving(_dripping([b"HTTP/1.1 103 Early\r\n", *[b"Link: </x>\r\n"] * 10_000], every_seconds))
+
+
+def reading_slowly(every_seconds: float = 1.0) -> Receiver:
+    """Reads a large request in small pieces."""
+
+    def behave(connection: socket.socket, over: threading.Event) -> None:
+        while connection.recv(4096) and not over.wait(every_seconds):
+            pass
+
+    return receiving(behave)
 
 
 def never_reading() -> Receiver:
@@ -111,6 +150,11 @@ def endless_headers() -> Receiver:
     return receiving(_endless(b"HTTP/1.1 200 OK\r\n", b"X-Filler: x\r\n" * 100))
 
 
+def endless_line() -> Receiver:
+    """Sends a status line that does not end."""
+    return receiving(_endless(b"HTTP/1.1 200 ", b"x" * 4096))
+
+
 def huge_header() -> Receiver:
     """Sends one header line of 1 MB."""
     return receiving(then(b"HTTP/1.1 200 OK\r\nX-Filler: " + b"x" * 1_048_576 + b"\r\n\r\n"))
@@ -123,7 +167,12 @@ def speaking_garbage(garbage: bytes = b"\x00\xffSSH-2.0-OpenSSH_9.9\r\n") -> Rec
 
 def plain_on_a_tls_port() -> Receiver:
     """Speaks HTTP where the URL says https."""
-    return _as_https(answering())
+
+    def behave(connection: socket.socket, over: threading.Event) -> None:
+        connection.recv(65536)
+        connection.sendall(reply(400))
+
+    return _as_https(receiving(behave))
 
 
 def expired(ca: trustme.CA, name: str) -> Receiver:
@@ -132,12 +181,20 @@ def expired(ca: trustme.CA, name: str) -> Receiver:
     return secured(ca, name, not_after=yesterday)
 
 
-def _dripping(at_once: bytes, slowly: bytes, every_seconds: float) -> Behaviour:
+def self_signed(name: str) -> Receiver:
+    """As `secured`, with a certificate that nobody but itself vouches for."""
+    own = trustme.CA()
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    with own.private_key_pem.tempfile() as key, own.cert_pem.tempfile() as certificate:
+        tls.load_cert_chain(certificate, key)
+    return receiving(then(reply(200)), tls, name=name)
+
+
+def _dripping(pieces: list[bytes], every_seconds: float) -> Behaviour:
     def behave(connection: socket.socket, over: threading.Event) -> None:
         read_request(connection)
-        connection.sendall(at_once)
-        for byte in slowly:
-            connection.sendall(bytes([byte]))
+        for piece in pieces:
+            connection.sendall(piece)
             if over.wait(every_seconds):
                 return
 

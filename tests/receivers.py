@@ -69,13 +69,19 @@ def secured(
     certified_for: str | None = None,
     not_after: datetime.datetime | None = None,
     newest: ssl.TLSVersion = ssl.TLSVersion.MAXIMUM_SUPPORTED,
+    names_told: list[str | None] | None = None,
     behaviour: Behaviour | None = None,
 ) -> Receiver:
-    """Behaves, over TLS: its name has to resolve to 127.0.0.1. Each keyword makes a lie of something."""
+    """Behaves, over TLS, if no keyword makes a lie of it; its name has to resolve to 127.0.0.1.
+
+    `names_told` takes the server names of the handshakes.
+    """
     tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     tls.minimum_version, tls.maximum_version = ssl.TLSVersion.MINIMUM_SUPPORTED, newest
     if newest < ssl.TLSVersion.TLSv1_2:
         tls.set_ciphers("ALL:@SECLEVEL=0")
+    if names_told is not None:
+        tls.sni_callback = lambda connection, told, context: names_told.append(told)
     ca.issue_cert(certified_for or name, not_after=not_after).configure_cert(tls)
     return receiving(behaviour or then(reply(200)), tls, name=name)
 

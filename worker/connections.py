@@ -4,7 +4,7 @@ import io
 import socket
 import time
 from collections.abc import Sequence
-from http.client import HTTPException, HTTPResponse
+from http.client import HTTPException, HTTPResponse, RemoteDisconnected
 from ssl import SSLContext
 from typing import Any
 
@@ -116,13 +116,23 @@ class _TimedSocket:
             rest = rest[self._socket.send(rest[:_PIECE]) :]
 
     def makefile(self, mode: str) -> io.BufferedReader:
-        return io.BufferedReader(_TimedReader(self._socket, self._deadline))
+        return _WholeLines(_TimedReader(self._socket, self._deadline))
 
     def settimeout(self, timeout: object) -> None:
         """urllib3 would set its own."""
 
     def close(self) -> None:
         self._socket.close()
+
+
+class _WholeLines(io.BufferedReader):
+    """http.client takes a head that breaks off for one that has ended, and would call it a success."""
+
+    def readline(self, size: int | None = -1, /) -> bytes:
+        line = super().readline(size)
+        if not line.endswith(b"\n") and len(line) != size:
+            raise RemoteDisconnected("the connection ended within a line")
+        return line
 
 
 class _TimedReader(io.RawIOBase):
