@@ -122,7 +122,7 @@ def _exchange(connection: PinnedConnection, path: str, body: bytes, headers: Map
 def _read(response: HTTPResponse) -> bytes:
     """The head was whole, so the status counts: a body that breaks off or is too long does not change it."""
     body = b""
-    with suppress(HTTPException, ConnectionError, ssl.SSLError):
+    with suppress(HTTPException, ConnectionError, ssl.SSLError, ValueError):  # of a chunk below 0 bytes
         while len(body) < _MAX_BODY_BYTES and (piece := response.read(_PIECE_BYTES)):
             body += piece
     return body

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests import hostile_receivers as hostile
+from tests import hostile_tls
 from tests.integration.webhooks.conftest import LOCAL
 from tests.receivers import Receiver, answering, receiving, reply, then
 from worker.outbound import AttemptFailed, Outbound
@@ -18,7 +19,7 @@ LARGE = b"x" * 32_000_000  # more than the buffers of a connection hold
 SLOW: dict[str, tuple[Callable[[], Receiver], bytes]] = {
     "hangs before the head": (hostile.hanging_before_the_head, b"{}"),
     "hangs after the head": (hostile.hanging_after_the_head, b"{}"),
-    "hangs in the handshake": (hostile.hanging_in_the_handshake, b"{}"),
+    "hangs in the handshake": (hostile_tls.hanging_in_the_handshake, b"{}"),
     "drips its head": (lambda: hostile.dripping_head(0.05), b"{}"),
     "drips its body": (lambda: hostile.dripping_body(0.05), b"{}"),
     "drips 100 Continue": (lambda: hostile.dripping_continue(0.05), b"{}"),
@@ -45,7 +46,7 @@ FAILING: dict[str, tuple[Callable[[], Receiver], str]] = {
     "sends headers for ever": (hostile.endless_headers, "bad-reply"),
     "sends 100 Continue for ever": (hostile.endless_continue, "bad-reply"),
     "sends a line for ever": (hostile.endless_line, "bad-reply"),
-    "speaks HTTP on a TLS port": (hostile.plain_on_a_tls_port, "tls"),
+    "speaks HTTP on a TLS port": (hostile_tls.plain_on_a_tls_port, "tls"),
 }
 
 

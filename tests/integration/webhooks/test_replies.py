@@ -118,6 +118,7 @@ def test_interim_replies_are_passed_over(patient: Outbound) -> None:
         b"HTTP/1.1 200\r\nContent-Length: two\r\n\r\nok",
         b"HTTP/1.1 200 OK\r\nContent-Length: 2, 2\r\n\r\nok",
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-1\r\nok",
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-13\r\nok",
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffffffff\r\nok",
         b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + b"9" * 5000,
         b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\n\r\nok",

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import trustme
 
-from tests.hostile_receivers import dripping_handshake, expired, self_signed
+from tests.hostile_tls import dripping_handshake, expired, self_signed
 from tests.integration.webhooks.conftest import LOCAL
 from tests.receivers import Behaviour, Receiver, secured, until_left
 from worker.outbound import AttemptFailed, Outbound
