@@ -5,9 +5,9 @@ from contextlib import suppress
 
 from jobs.errors import KhulasaError
 from jobs.idempotency import IdempotencyKeys
-from jobs.job import Job
+from jobs.job import Job, StoredJob
 from jobs.queue import StepQueue
-from jobs.store import JobStore, StoredJob, utc_now
+from jobs.store import JobStore, utc_now
 from jobs.work import SharedWork
 
 log = logging.getLogger("khulasa.api")
@@ -45,27 +45,31 @@ class Acceptance:
 
         `fresh`: do the work again, whatever is there.
         """
-        done = None if fresh or job.work is None else self._work.finished(job.work)
-        if done:
-            stored = self._work.adopt(job, text, done, utc_now())
-            self._store.create(job, text, stored.results)
-            self._work.lead(job)
-            log.info("job.answered", extra={"job_id": job.id, "from_job": done.job.id})
-            return stored
-        now = utc_now()
-        ready = job.mark_ready(now)
-        self._store.create(job, text)
         try:
-            if fresh:
-                self._work.lead(job)
-            elif self._work.join(job):
-                log.info("job.joined", extra={"job_id": job.id})
-                return self._store.get(job.id)
-            for name, queue_name in ready.items():
-                self._queue.send(job.id, name, queue_name, now=now)
+            done = None if fresh or job.work is None else self._work.finished(job.work)
+            return self._answer(job, text, done) if done else self._enqueue(job, text, fresh)
         except KhulasaError:
             self._store.discard(job)
             log.warning("job.withdrawn", extra={"job_id": job.id})
             raise
+
+    def _answer(self, job: Job, text: str, done: StoredJob) -> StoredJob:
+        stored = self._work.adopt(job, text, done, utc_now())
+        self._store.create(job, text, stored.results)
+        self._work.lead(job)
+        log.info("job.answered", extra={"job_id": job.id, "from_job": done.job.id})
+        return stored
+
+    def _enqueue(self, job: Job, text: str, fresh: bool) -> StoredJob:
+        now = utc_now()
+        ready = job.mark_ready(now)
+        self._store.create(job, text)
+        if fresh:
+            self._work.lead(job)
+        elif self._work.join(job):
+            log.info("job.joined", extra={"job_id": job.id})
+            return self._store.get(job.id)
+        for name, queue_name in ready.items():
+            self._queue.send(job.id, name, queue_name, now=now)
         log.info("job.accepted", extra={"job_id": job.id, "characters": job.article.characters})
         return StoredJob(job, text, {})

@@ -12,6 +12,7 @@ from api.cors import register_cors
 from api.files import FileLimits, FileReader
 from api.glossaries import ChosenGlossaries
 from api.limits import Limits
+from api.metrics import Metrics
 from api.openapi import openapi_document
 from api.problems import register_problems
 from api.request_log import register_request_log
@@ -19,11 +20,14 @@ from api.routes.batches import batch_routes
 from api.routes.glossaries import glossary_routes
 from api.routes.health import health_routes
 from api.routes.jobs import JobRoutes
+from api.routes.metrics import metric_routes
 from api.routes.models import model_routes
 from api.routes.pages import page_routes
+from api.routes.webhooks import WebhookRoutes
 from api.security_headers import register_security_headers
 from api.submissions import Intake
 from api.waiting import WaitingRoom
+from api.webhooks import AllowedWebhooks
 from api.whole_request import WholeRequest
 from jobs.batch import BatchStore
 from jobs.glossaries import GlossaryStore
@@ -32,11 +36,14 @@ from jobs.keys import KeyRing
 from jobs.queue import StepQueue, check_queues, make_celery
 from jobs.settings import Settings
 from jobs.store import JobStore, connect
+from jobs.webhooks.outbox import Outbox
+from jobs.webhooks.post import Post
+from jobs.webhooks.secrets import WebhookSecrets
 from jobs.work import SharedWork
 from jobs.workers import WorkerRegister
 from models.engines import Engines
 from models.engines.contract import EngineOptions
-from models.steps import load_steps, rebasing
+from models.steps import load_steps, rebasing, result_fields
 
 
 class ReadableJson(DefaultJSONProvider):
@@ -58,10 +65,10 @@ def create_app(settings: Settings) -> Flask:
     register_cors(app, settings.allowed_origins)
     register_problems(app)
     redis = connect(settings, retries=1)
-    store = JobStore(redis, settings)
     queue = StepQueue(make_celery(settings), redis)
     register = WorkerRegister(redis)
     steps = load_steps(settings.steps_dir)
+    store = JobStore(redis, settings, Outbox(result_fields(steps)))
     check_queues(step.queue for step in steps.values())
     engines = Engines(  # asked what there is, never loaded
         EngineOptions(
@@ -71,7 +78,10 @@ def create_app(settings: Settings) -> Flask:
         )
     )
     glossaries = GlossaryStore(redis)
-    intake = Intake(steps, engines, ChosenGlossaries(glossaries), settings)
+    post = Post(redis)
+    webhook_secrets = WebhookSecrets(redis, settings.webhook_secret)
+    webhooks = AllowedWebhooks(settings.webhook_rules, webhook_secrets, post.switches)
+    intake = Intake(steps, engines, ChosenGlossaries(glossaries), webhooks, settings)
     room = WaitingRoom(store, settings.max_waiting_clients)
     keys = KeyRing(redis)
     gate = Gate(keys, store, settings)
@@ -96,7 +106,13 @@ def create_app(settings: Settings) -> Flask:
         batch_routes(BatchIntake(intake, settings), batches, batch_store, settings.max_batch_bytes)
     )
     app.register_blueprint(glossary_routes(glossaries))
-    app.register_blueprint(health_routes(store, queue, register, steps))
+    app.register_blueprint(
+        WebhookRoutes(
+            store=store, post=post, secrets=webhook_secrets, allowed=webhooks, room=room
+        ).blueprint()
+    )
+    app.register_blueprint(health_routes(store, queue, post, register, steps))
+    app.register_blueprint(metric_routes(Metrics(store, queue, post, register)))
     app.register_blueprint(model_routes(register, engines, steps))
     translations = Translations(
         store=store, acceptance=acceptance, room=room, steps=steps, engines=engines, settings=settings

@@ -10,7 +10,6 @@ from pydantic_core import from_json
 
 from api.acceptance import Acceptance
 from api.submissions import Intake, new_id
-from api.views import job_view, rfc3339
 from jobs.batch import Batch, BatchStore
 from jobs.errors import (
     BatchTooLarge,
@@ -26,7 +25,8 @@ from jobs.job import Job, Problem
 from jobs.queue import BULK
 from jobs.settings import Settings
 from jobs.store import JobStore, utc_now
-from models.steps import Steps
+from jobs.views import job_view, rfc3339
+from models.steps import Steps, result_fields
 
 NDJSON = "application/x-ndjson"
 _MOST_PROBLEMS = 100
@@ -103,7 +103,7 @@ class Batches:
         self._batches = batches
         self._store = store
         self._acceptance = acceptance
-        self._steps = steps
+        self._fields = result_fields(steps)
         self._most_unfinished = settings.max_queued_jobs
 
     def accept(self, articles: list[tuple[Job, str]], owner: str, *, fresh: bool) -> Batch:
@@ -147,7 +147,7 @@ class Batches:
         """Each job as it stands, a line each, in the order given; read from the store as they are sent."""
         for job_id in batch.jobs:
             try:
-                told = job_view(self._store.get(job_id), self._steps)
+                told = job_view(self._store.get(job_id), self._fields)
             except (JobGone, JobNotFound) as error:
                 told = {"id": job_id, "status": "gone", "problem": Problem.of(error).model_dump()}
             yield json.dumps(told, ensure_ascii=False).encode() + b"\n"

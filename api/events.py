@@ -9,11 +9,11 @@ from threading import Event
 from time import monotonic
 from typing import Any
 
-from api.views import job_summary
 from api.waiting import WaitingRoom
 from jobs.errors import JobGone, KhulasaError, TooManyWaiting
-from jobs.job import Job
-from jobs.store import JobStore, StoredJob
+from jobs.job import Job, StoredJob
+from jobs.store import JobStore
+from jobs.views import job_summary
 
 HEARTBEAT_SECONDS = 15.0
 _LONGEST_SECONDS = 900.0  # a client that still listens then connects again by itself

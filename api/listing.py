@@ -6,10 +6,10 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from api.views import job_summary
 from jobs.errors import InvalidQuery
 from jobs.job import Job, Status
 from jobs.store import JobStore
+from jobs.views import job_summary
 
 _COUNT = 50
 LIMIT_MOST = 200

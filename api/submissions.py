@@ -10,9 +10,10 @@ from api.caller import owner
 from api.files import ExtractedText
 from api.glossaries import ChosenGlossaries
 from api.problems import from_validation
+from api.webhooks import AllowedWebhooks
 from api.work import work_of
-from jobs.errors import ArticleTooLong, EmptyArticle, ForbiddenWebhook, UnsupportedLanguage
-from jobs.job import ArticleFacts, Job, Receipt, StepRecord
+from jobs.errors import ArticleTooLong, EmptyArticle, UnsupportedLanguage
+from jobs.job import ArticleFacts, Job, Receipt, StepRecord, Webhook
 from jobs.queue import BULK
 from jobs.settings import Settings
 from jobs.store import utc_now
@@ -47,8 +48,10 @@ class ArticleSubmission(Strict):
 
 
 class WebhookSubmission(Strict):
-    url: str
-    events: list[str] = ["job.succeeded", "job.failed"]
+    url: str = Field(description="An https URL at a public address; docs/webhooks.md says more.")
+    events: list[Literal["job.succeeded", "job.failed"]] = Field(
+        ["job.succeeded", "job.failed"], min_length=1, max_length=2
+    )
 
 
 class Submission(Strict):
@@ -57,7 +60,7 @@ class Submission(Strict):
     article: ArticleSubmission
     steps: list[str]
     options: Any = None
-    webhook: WebhookSubmission | None = Field(None, description="Refused: not delivered yet.")
+    webhook: WebhookSubmission | None = Field(None, description="Who is told when the job has ended.")
     metadata: dict[_Key, _Value] = Field({}, max_length=50, description="Echoed back.")
     lane: Lane = Field("interactive", description="`bulk` within a batch.")
     ttl_seconds: Annotated[int, Field(ge=60), BeforeValidator(_whole)] | None = None
@@ -93,12 +96,18 @@ class Intake:
     """Raises the KhulasaError that tells the client what to mend."""
 
     def __init__(
-        self, steps: Steps, engines: Engines, glossaries: ChosenGlossaries, settings: Settings
+        self,
+        steps: Steps,
+        engines: Engines,
+        glossaries: ChosenGlossaries,
+        webhooks: AllowedWebhooks,
+        settings: Settings,
     ) -> None:
         self.model = submission_model(steps)
         self._steps = steps
         self._engines = engines
         self._glossaries = glossaries
+        self._webhooks = webhooks
         self._settings = settings
 
     def read(
@@ -112,10 +121,9 @@ class Intake:
             submission = self.model.model_validate_json(body)
         except ValidationError as error:
             raise from_validation(error) from None
-        if submission.webhook:
-            detail = "webhooks are not delivered by this version; leave the field out and poll the job"
-            raise ForbiddenWebhook([("/webhook/url", detail)])
         language = self._check_text(submission.article.text)
+        if submission.webhook:
+            self._webhooks.check(submission.webhook.url, owner(), now=utc_now())
         if "lane" not in submission.model_fields_set:
             submission.lane = lane
         job = self._job(submission, language)
@@ -143,6 +151,7 @@ class Intake:
         steps = {
             name: self._step(name, submission, segments, glossaries) for name in self._needed(submission)
         }
+        told = submission.webhook
         now = utc_now()
         return Job(
             id=new_id(),
@@ -161,6 +170,7 @@ class Intake:
             work=work_of(article, steps, self._steps, self._engines),
             lane=submission.lane,
             metadata=submission.metadata,
+            webhook=Webhook.model_validate(told.model_dump()) if told else None,
         )
 
     def _needed(self, submission: Submission) -> list[str]:

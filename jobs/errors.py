@@ -220,6 +220,25 @@ class ResultNotReady(KhulasaError):
     retry_after_seconds = 1
 
 
+class DeliveryNotFound(KhulasaError):
+    status = 404
+    code = "not-found"
+    title = "No such delivery"
+
+
+class DeliveryInFlight(KhulasaError):
+    status = 409
+    code = "delivery-in-flight"
+    title = "The delivery is just being attempted"
+    retry_after_seconds = 1
+
+
+class NoWebhookSecret(KhulasaError):
+    status = 409
+    code = "no-webhook-secret"
+    title = "There is no secret of yours that signs webhooks"
+
+
 class StepFailed(KhulasaError):
     status = 409
     code = "step-failed"

@@ -1,5 +1,6 @@
 """The job record: one article, the steps asked for, and the only ways in which they may change."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -56,6 +57,14 @@ class ArticleFacts(Record):
     encoding: str = "utf-8"  # in which a file's text was
 
 
+class Webhook(Record):
+    """Whom to tell when the job has ended."""
+
+    url: str
+    events: list[str]
+    deliveries: int = 0  # how many there are; they are numbered from 1
+
+
 class StepRecord(Record):
     queue: str  # the Celery queue that carries its messages
     after: list[str] = []  # steps whose results it needs
@@ -89,6 +98,7 @@ class Job(Record):
     steps: dict[str, StepRecord]
     lane: str = "interactive"
     metadata: dict[str, str] = {}
+    webhook: Webhook | None = None
     owner: str = ""  # the id of the API key that made it; empty where none is needed
     work: str | None = None  # what is to be done, as a fingerprint: two jobs of one work have one result
     follows: str | None = None  # the job that does this one's work; its own steps wait meanwhile
@@ -97,6 +107,12 @@ class Job(Record):
     @property
     def is_terminal(self) -> bool:
         return self.status in TERMINAL
+
+    @property
+    def event(self) -> str | None:
+        """What its receiver is to be told of it now."""
+        name = f"job.{self.status}"
+        return name if self.is_terminal and self.webhook and name in self.webhook.events else None
 
     @property
     def expires_at(self) -> datetime:
@@ -208,3 +224,12 @@ class Job(Record):
         if statuses <= TERMINAL:
             self.status = Status.FAILED if Status.FAILED in statuses else Status.SUCCEEDED
             self.finished_at = now
+
+
+@dataclass(frozen=True, slots=True)
+class StoredJob:
+    """A job with its article and what there is of its results, by step."""
+
+    job: Job
+    text: str
+    results: dict[str, dict[str, Any]]

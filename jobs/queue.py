@@ -2,7 +2,7 @@
 
 import json
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Final, cast
@@ -18,7 +18,8 @@ from jobs.errors import QueueUnavailable
 from jobs.settings import Settings
 
 BULK: Final = "bulk"  # takes every step of a job in the bulk lane
-QUEUES = ("summary", "translation", BULK, "webhooks")
+QUEUES = ("summary", "translation", BULK)
+WEBHOOKS: Final = "webhooks"  # what couriers take; its messages are deliveries, which Celery knows nothing of
 RUN_STEP = "khulasa.run_step"
 KEY_PREFIX = "khulasa:celery:"
 _SENT_AT = "khulasa_sent_at"
@@ -41,11 +42,11 @@ def broker_url(redis_url: str) -> str:
     return urlunsplit((parts.scheme, parts.netloc, path, urlencode(tls), ""))
 
 
-def check_queues(names: Iterable[str]) -> None:
-    """Raises ValueError for a name that no worker could take messages from."""
-    unknown = sorted(set(names) - set(QUEUES))
+def check_queues(names: Iterable[str], *, among: Sequence[str] = QUEUES) -> None:
+    """Raises ValueError for a name that no worker could take from; those of steps, if no others are given."""
+    unknown = sorted(set(names) - set(among))
     if unknown:
-        raise ValueError(f"there is no queue {', '.join(unknown)}; there are {', '.join(QUEUES)}")
+        raise ValueError(f"there is no queue {', '.join(unknown)}; there are {', '.join(among)}")
 
 
 def make_celery(settings: Settings) -> Celery:

@@ -10,6 +10,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from redis.connection import parse_url
 
 from jobs.rate import Rate
+from jobs.webhooks.signing import read_secrets
+from jobs.webhooks.targets import TargetRules
 
 PREFIX = "KHULASA_"
 _ORIGIN = re.compile(r"https?://([a-z0-9.-]+|\[[0-9a-f:]+\])(:[0-9]{1,5})?")  # as browsers spell it
@@ -56,6 +58,17 @@ class Settings(BaseSettings):
     cors_origins: str = ""  # of pages that may read the answers, with commas between: https://desk.example
     store_timeout_seconds: float = Field(3.0, gt=0)
 
+    # Webhooks
+    webhook_secret: SecretStr | None = None  # signs where there are no API keys; two with a comma: both sign
+    webhook_allow_http: bool = False
+    webhook_allowed_networks: str = ""  # of internal receivers: CIDRs with commas between
+    webhook_allowed_ports: str = "443,8443"  # of public receivers; with http 80 and 8080 besides
+    webhook_ca_file: Path | None = None  # further certificates to trust, for internal receivers
+    webhook_timeout_seconds: float = Field(15.0, gt=0)  # of one attempt, from the lookup to the reply
+    webhook_claim_seconds: float = Field(60.0, gt=0)  # after which an attempt that nobody ended is repeated
+    webhook_senders: int = Field(64, ge=1)  # attempts at once, of one process
+    webhook_senders_per_receiver: int = Field(4, ge=1)  # of all processes together
+
     # How steps run
     lease_seconds: float = Field(60.0, gt=0)  # one batch of segments must end well within it
     requeue_seconds: float = Field(30.0, gt=0)  # after which an unclaimed message may be sent again
@@ -95,9 +108,37 @@ class Settings(BaseSettings):
             )
         return origins
 
+    @field_validator("webhook_secret")
+    @classmethod
+    def _webhook_secrets_can_sign(cls, secret: SecretStr | None) -> SecretStr | None:
+        if secret:
+            read_secrets(secret.get_secret_value())
+        return secret
+
+    @property
+    def webhook_rules(self) -> TargetRules:
+        return TargetRules.from_settings(
+            allow_http=self.webhook_allow_http,
+            networks=self.webhook_allowed_networks,
+            ports=self.webhook_allowed_ports,
+        )
+
     @property
     def allowed_origins(self) -> frozenset[str]:
         return frozenset(_listed(self.cors_origins))
+
+    @model_validator(mode="after")
+    def _webhook_rules_can_be_read(self) -> Self:
+        self.webhook_rules  # noqa: B018  # raises ValueError
+        return self
+
+    @model_validator(mode="after")
+    def _claim_outlives_its_attempt(self) -> Self:
+        if self.webhook_claim_seconds < 2 * self.webhook_timeout_seconds:
+            raise ValueError(
+                f"{PREFIX}WEBHOOK_CLAIM_SECONDS must be at least twice {PREFIX}WEBHOOK_TIMEOUT_SECONDS"
+            )
+        return self
 
     @model_validator(mode="after")
     def _ttl_within_its_maximum(self) -> Self:

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any, TypeVar, cast
@@ -17,9 +16,10 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 from redis.retry import Retry
 
 from jobs.errors import JobGone, JobNotFound, QueueFull, StoreFull, StoreUnavailable
-from jobs.job import Job
+from jobs.job import Job, StoredJob
 from jobs.lists import JobLists
 from jobs.settings import Settings
+from jobs.webhooks.outbox import Outbox
 
 T = TypeVar("T")
 Results = Mapping[str, Mapping[str, Any]]  # by step
@@ -34,13 +34,6 @@ _DUE = "khulasa:due"
 _CHANGED = "khulasa:changed"  # the channel on which the id of a changed job is told
 _SEEN_SECONDS_AFTER_EXPIRY = 7 * 86_400
 _MAX_CONNECTIONS = 64  # of one process: a thousand who wait take turns
-
-
-@dataclass(frozen=True, slots=True)
-class StoredJob:
-    job: Job
-    text: str
-    results: dict[str, dict[str, Any]]
 
 
 def connect(settings: Settings, *, retries: int) -> Redis:
@@ -64,8 +57,9 @@ def connect(settings: Settings, *, retries: int) -> Redis:
 class JobStore:
     """Every method raises StoreUnavailable when Redis does not answer."""
 
-    def __init__(self, redis: Redis, settings: Settings) -> None:
+    def __init__(self, redis: Redis, settings: Settings, outbox: Outbox) -> None:
         self._redis = redis
+        self._outbox = outbox
         self._requeue_seconds = settings.requeue_seconds
         self._max_queued_jobs = settings.max_queued_jobs
         self._lists = JobLists(redis, settings)
@@ -79,6 +73,7 @@ class JobStore:
                 pipe.hset(_JOB.format(job.id), "text", text)
                 pipe.set(_SEEN.format(job.id), job.owner or _NOBODY)
                 self._write_results(pipe, job.id, results)
+                self._outbox.add(pipe, StoredJob(job, text, _copied(results)))
                 self._write(pipe, job)
                 self._lists.add(pipe, job)
                 pipe.execute()
@@ -90,6 +85,7 @@ class JobStore:
             pipe.delete(_JOB.format(job.id), _SEEN.format(job.id))
             pipe.zrem(_DUE, job.id)
             self._lists.remove(pipe, job)
+            self._outbox.cancel(pipe, job)
             pipe.execute()
 
     def check_owner(self, job_id: str, owner: str) -> None:
@@ -105,12 +101,7 @@ class JobStore:
             fields = cast("dict[str, str]", self._redis.hgetall(_JOB.format(job_id)))
             if not fields:
                 raise self._absent(job_id)
-        results = {
-            name.removeprefix("result:"): json.loads(value)
-            for name, value in fields.items()
-            if name.startswith("result:")
-        }
-        return StoredJob(Job.model_validate_json(fields["record"]), fields["text"], results)
+        return StoredJob(Job.model_validate_json(fields["record"]), fields["text"], _results(fields))
 
     def peek(self, job_id: str) -> Job:
         """The record alone, without text and results; raises as `get` does."""
@@ -141,7 +132,8 @@ class JobStore:
     ) -> T:
         """Applies `change` to the newest record and writes it with `results`, all or nothing.
 
-        `change` may run several times, and may raise to leave everything as it was.
+        With a job that ends its delivery is written. `change` may run several times, and may raise to leave
+        everything as it was.
         """
         key = _JOB.format(job_id)
         with store_errors(), self._redis.pipeline() as pipe:
@@ -152,10 +144,14 @@ class JobStore:
                     if record is None:
                         raise self._absent(job_id)
                     job = Job.model_validate_json(record)
+                    had_ended = job.is_terminal
                     outcome = change(job)
                     job.revision += 1
+                    ending = None if had_ended or not job.event else self._whole(pipe, job, results)
                     pipe.multi()
                     self._write_results(pipe, job_id, results)
+                    if ending:
+                        self._outbox.add(pipe, ending)
                     self._write(pipe, job)
                     pipe.execute()
                 except WatchError:
@@ -174,6 +170,7 @@ class JobStore:
             pipe.expire(_SEEN.format(job_id), _SEEN_SECONDS_AFTER_EXPIRY)
             pipe.zrem(_DUE, job_id)
             self._lists.remove(pipe, job)
+            self._outbox.cancel(pipe, job)
             pipe.publish(_CHANGED, job_id)
             pipe.execute()
         return job
@@ -205,6 +202,11 @@ class JobStore:
                 if notice := pubsub.get_message(timeout=60.0):
                     yield notice["data"]
 
+    def _whole(self, pipe: Pipeline, job: Job, results: Results) -> StoredJob:
+        """The job with what the store has of it and what is about to be written."""
+        fields = cast("dict[str, str]", pipe.hgetall(_JOB.format(job.id)))  # WATCH mode answers at once
+        return StoredJob(job, fields["text"], _results(fields) | _copied(results))
+
     def _write_results(self, pipe: Pipeline, job_id: str, results: Results) -> None:
         for step, result in results.items():
             pipe.hset(_JOB.format(job_id), f"result:{step}", json.dumps(result, ensure_ascii=False))
@@ -225,6 +227,18 @@ class JobStore:
         if self._redis.exists(_SEEN.format(job_id)):
             return JobGone("it has expired or was deleted; submit the article again")
         return _never_seen()
+
+
+def _results(fields: Mapping[str, str]) -> dict[str, dict[str, Any]]:
+    return {
+        name.removeprefix("result:"): json.loads(value)
+        for name, value in fields.items()
+        if name.startswith("result:")
+    }
+
+
+def _copied(results: Results) -> dict[str, dict[str, Any]]:
+    return {name: dict(result) for name, result in results.items()}
 
 
 def _never_seen() -> JobNotFound:

@@ -8,9 +8,9 @@ from typing import Any, cast
 from redis import Redis
 
 from jobs.errors import Fenced, JobGone, JobNotFound
-from jobs.job import Job, Status
+from jobs.job import Job, Status, StoredJob
 from jobs.queue import StepQueue, send_all
-from jobs.store import JobStore, StoredJob, store_errors, utc_now
+from jobs.store import JobStore, store_errors, utc_now
 
 # The job that does this work, or has done it.
 _DONE_BY = "khulasa:work:{}"

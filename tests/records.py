@@ -1,8 +1,13 @@
-"""Job records for tests that need no article."""
+"""Job records, and a store of them, for tests that need no article."""
 
 from datetime import UTC, datetime
 
+from redis import Redis
+
 from jobs.job import ArticleFacts, Job, Receipt, StepRecord
+from jobs.settings import Settings
+from jobs.store import JobStore
+from jobs.webhooks.outbox import Outbox
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -19,3 +24,7 @@ def a_job(job_id: str = "01TEST", now: datetime = NOW) -> Job:
             "english_summary": StepRecord(queue="translation", after=["summary"]),
         },
     )
+
+
+def a_store(redis: Redis, settings: Settings) -> JobStore:
+    return JobStore(redis, settings, Outbox({}))

@@ -2,7 +2,8 @@
 
 import logging
 import os
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, Protocol
 
 from celery import Celery, signals
 
@@ -10,11 +11,12 @@ from jobs import logs
 from jobs.queue import RUN_STEP, StepQueue, check_queues, make_celery
 from jobs.settings import Settings
 from jobs.store import JobStore, connect
+from jobs.webhooks.outbox import Outbox
 from jobs.work import SharedWork
 from jobs.workers import WorkerRegister
 from models.engines import Engines
 from models.engines.contract import EngineOptions
-from models.steps import load_steps, rebasing
+from models.steps import load_steps, rebasing, result_fields
 from worker.pulse import pulse_step
 from worker.reaper import Reaper
 from worker.runner import StepRunner
@@ -24,13 +26,20 @@ log = logging.getLogger("khulasa.worker")
 _STORE_RETRIES = 10
 
 
-def make_worker(settings: Settings, *, processes: int = 1) -> Celery:
+class Companion(Protocol):
+    """Something that lives as long as the worker takes messages."""
+
+    def start(self) -> None: ...
+    def stop(self) -> None: ...
+
+
+def make_worker(settings: Settings, *, processes: int = 1, companions: Sequence[Companion] = ()) -> Celery:
     """The wiring of a worker; no weights are loaded before its first step. `processes` share the cores."""
     app = make_celery(settings)
     redis = connect(settings, retries=_STORE_RETRIES)
-    store = JobStore(redis, settings)
     queue = StepQueue(app, redis)
     steps = load_steps(settings.steps_dir)
+    store = JobStore(redis, settings, Outbox(result_fields(steps)))
     check_queues(step.queue for step in steps.values())
     work = SharedWork(store, queue, redis, rebasing(steps))
     engines = Engines(_engine_options(settings, processes))
@@ -46,7 +55,7 @@ def make_worker(settings: Settings, *, processes: int = 1) -> Celery:
             log.exception("step.abandoned", extra={"job_id": job_id, "step": step})
 
     app.steps["consumer"].add(pulse_step(WorkerRegister(connect(settings, retries=0))))
-    _connect_signals(settings, reaper)
+    _connect_signals(settings, [reaper, *companions])
     return app
 
 
@@ -70,17 +79,19 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _connect_signals(settings: Settings, reaper: Reaper) -> None:
+def _connect_signals(settings: Settings, companions: Sequence[Companion]) -> None:
     def configure_logs(**_: Any) -> None:
         logs.configure(settings.log_level)
 
-    def start_reaper(**_: Any) -> None:
-        reaper.start()
+    def start(**_: Any) -> None:
+        for companion in companions:
+            companion.start()
 
-    def stop_reaper(**_: Any) -> None:
-        reaper.stop()
+    def stop(**_: Any) -> None:
+        for companion in companions:
+            companion.stop()
 
     # weak=False: these functions have no other owner.
     signals.setup_logging.connect(configure_logs, weak=False)
-    signals.worker_ready.connect(start_reaper, weak=False)
-    signals.worker_shutting_down.connect(stop_reaper, weak=False)
+    signals.worker_ready.connect(start, weak=False)
+    signals.worker_shutting_down.connect(stop, weak=False)

@@ -16,10 +16,10 @@ from jobs.errors import (
     StepCrashed,
     StoreUnavailable,
 )
-from jobs.job import Job, Receipt
+from jobs.job import Job, Receipt, StoredJob
 from jobs.queue import StepQueue, send_all
 from jobs.settings import Settings
-from jobs.store import JobStore, Results, StoredJob, utc_now
+from jobs.store import JobStore, Results, utc_now
 from jobs.work import SharedWork
 from models.article import Article
 from models.engines import Engines

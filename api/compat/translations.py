@@ -11,9 +11,9 @@ from api.headers import wants_fresh
 from api.submissions import new_id
 from api.waiting import WaitingRoom
 from api.work import work_of
-from jobs.job import ArticleFacts, Job, Receipt, Status, StepRecord
+from jobs.job import ArticleFacts, Job, Receipt, Status, StepRecord, StoredJob
 from jobs.settings import Settings
-from jobs.store import JobStore, StoredJob, utc_now
+from jobs.store import JobStore, utc_now
 from models.article import Article
 from models.engines import Engines
 from models.steps import Steps

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field, create_model
 
-from jobs.job import ArticleFacts, Problem, Receipt, Status
+from jobs.job import ArticleFacts, Problem, Receipt, Status, Webhook
 from models.installed import ModelInfo
 from models.steps import Steps
 
@@ -32,7 +32,7 @@ class JobSummary(BaseModel):
     cached: bool = Field(description="The same work had been done before.")
     metadata: dict[str, str]
     lane: Literal["interactive", "bulk"]
-    webhook: None
+    webhook: Webhook | None
 
 
 class JobList(BaseModel):

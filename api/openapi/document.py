@@ -12,6 +12,7 @@ from api.openapi.glossaries import glossaries_area
 from api.openapi.headers import RESPONSE_HEADERS
 from api.openapi.jobs import jobs_area
 from api.openapi.service import service_area
+from api.openapi.webhooks import webhooks_area
 from api.openapi.words import SCHEMAS, Area, Json
 from models.steps import Steps
 
@@ -33,7 +34,8 @@ _KEYS: Json = {
 
 
 def openapi_document(submission: type[BaseModel], steps: Steps) -> dict[str, Any]:
-    areas = [jobs_area(submission, steps), batches_area(submission), glossaries_area(), service_area()]
+    areas = [jobs_area(submission, steps), batches_area(submission), glossaries_area()]
+    areas += [webhooks_area(), service_area()]
     return {
         "openapi": "3.1.0",
         "info": {

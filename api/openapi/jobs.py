@@ -16,7 +16,7 @@ from models.steps import Steps
 
 _ABSENT = (errors.JobNotFound, errors.JobGone)
 _STORE = (errors.StoreUnavailable,)
-_JOB_ID: Json = {
+JOB_ID: Json = {
     "name": "job_id",
     "in": "path",
     "required": True,
@@ -36,13 +36,13 @@ def jobs_area(submission: type[BaseModel], steps: Steps) -> Area:
         paths={
             "/v1/jobs": {"post": submit().described("Jobs"), "get": _list().described("Jobs")},
             "/v1/jobs/{job_id}": {
-                "parameters": [_JOB_ID],
+                "parameters": [JOB_ID],
                 "get": _follow().described("Jobs"),
                 "delete": _erase().described("Jobs"),
             },
-            "/v1/jobs/{job_id}/events": {"parameters": [_JOB_ID], "get": _events().described("Jobs")},
+            "/v1/jobs/{job_id}/events": {"parameters": [JOB_ID], "get": _events().described("Jobs")},
             "/v1/jobs/{job_id}/{step}": {
-                "parameters": [_JOB_ID, _step(list(steps))],
+                "parameters": [JOB_ID, _step(list(steps))],
                 "get": _result(list(steps)).described("Jobs"),
             },
         },

@@ -14,13 +14,13 @@ from api.headers import idempotency_key, preferred_seconds, wants_fresh
 from api.listing import job_page, read_query
 from api.submissions import Intake
 from api.uploads import read_request
-from api.views import job_view, result_view
 from api.waiting import WaitingRoom
 from jobs.errors import KhulasaError, ResultNotReady, ResultNotRequested, StepFailed, UnsupportedBody
-from jobs.job import Job, Status
-from jobs.store import JobStore, StoredJob
+from jobs.job import Job, Status, StoredJob
+from jobs.store import JobStore
+from jobs.views import job_view, result_view
 from jobs.work import SharedWork
-from models.steps import Steps
+from models.steps import Steps, result_fields
 
 log = logging.getLogger("khulasa.api")
 
@@ -40,6 +40,7 @@ class JobRoutes:
         self._store = store
         self._work = work
         self._steps = steps
+        self._fields = result_fields(steps)
         self._intake = intake
         self._reader = reader
         self._acceptance = acceptance
@@ -99,7 +100,7 @@ class JobRoutes:
         if best == "text/plain":
             response = Response(self._steps[step].text(stored.results[step]), mimetype="text/plain")
         else:
-            response = _json(result_view(stored, step, self._steps), HTTPStatus.OK)
+            response = _json(result_view(stored, step, self._fields), HTTPStatus.OK)
         response.vary.add("Accept")
         return response
 
@@ -140,7 +141,7 @@ class JobRoutes:
             raise ResultNotReady("it is still being worked on; ask again in a second")
 
     def _job_response(self, stored: StoredJob, status: HTTPStatus) -> Response:
-        response = _json(job_view(stored, self._steps), status)
+        response = _json(job_view(stored, self._fields), status)
         response.set_etag(_etag(stored.job))
         return response
 

@@ -39,6 +39,11 @@ def rebasing(steps: Steps) -> Callable[[str, dict[str, Any], str], dict[str, Any
     return rebase
 
 
+def result_fields(steps: Steps) -> dict[str, list[str]]:
+    """What the result of each step holds, in order."""
+    return {name: list(step.result.model_fields) for name, step in steps.items()}
+
+
 def _own_modules() -> Iterator[ModuleType]:
     for module in pkgutil.iter_modules(__path__):
         yield importlib.import_module(f"{__name__}.{module.name}")

@@ -9,9 +9,9 @@ from deploy.local.stack import Stack
 from jobs.errors import IdempotencyInFlight
 from jobs.idempotency import IdempotencyKeys
 from jobs.settings import Settings
-from jobs.store import JobStore, connect
+from jobs.store import connect
 from tests.jobs_over_http import ARABIC
-from tests.records import a_job
+from tests.records import a_job, a_store
 
 BODY = {"article": {"text": ARABIC}, "steps": ["summary"]}
 
@@ -69,7 +69,7 @@ def test_a_key_whose_process_died_before_the_job_was_stored_is_free_after_a_minu
     redis_settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     redis = connect(redis_settings, retries=0)
-    store = JobStore(redis, redis_settings)
+    store = a_store(redis, redis_settings)
     keys = IdempotencyKeys(redis, store)
     assert keys.reserve("", "k", b"body", "01A") is None
     with pytest.raises(IdempotencyInFlight):

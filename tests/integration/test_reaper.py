@@ -9,9 +9,9 @@ import pytest
 from jobs.job import Status
 from jobs.queue import KEY_PREFIX, StepQueue, make_celery
 from jobs.settings import Settings
-from jobs.store import JobStore, connect
+from jobs.store import connect
 from jobs.work import SharedWork
-from tests.records import NOW, a_job
+from tests.records import NOW, a_job, a_store
 from worker.reaper import Reaper
 
 LOST = NOW + timedelta(seconds=31)
@@ -22,7 +22,7 @@ class Bench:
 
     def __init__(self, settings: Settings) -> None:
         self.redis = connect(settings, retries=0)
-        self.store = JobStore(self.redis, settings)
+        self.store = a_store(self.redis, settings)
         self.queue = StepQueue(make_celery(settings), self.redis)
         work = SharedWork(self.store, self.queue, self.redis, lambda _step, result, _text: result)
         self.reaper = Reaper(self.store, self.queue, work, settings)
@@ -53,7 +53,7 @@ def test_a_lost_message_is_sent_again_once(bench: Bench) -> None:
     assert bench.reaper.reap(NOW + timedelta(seconds=29)) == 0
     assert bench.reaper.reap(LOST) == 2
     assert bench.reaper.reap(LOST) == 0
-    assert bench.queue.depths() == {"summary": 1, "translation": 1, "bulk": 0, "webhooks": 0}
+    assert bench.queue.depths() == {"summary": 1, "translation": 1, "bulk": 0}
 
 
 def test_a_message_that_waits_in_a_long_queue_is_not_sent_twice(bench: Bench) -> None:
@@ -109,7 +109,7 @@ def test_of_reapers_at_once_one_sends(bench: Bench, redis_settings: Settings) ->
 
     with ThreadPoolExecutor(len(reapers)) as threads:
         assert sum(threads.map(reap, reapers)) == 2
-    assert bench.queue.depths() == {"summary": 1, "translation": 1, "bulk": 0, "webhooks": 0}
+    assert bench.queue.depths() == {"summary": 1, "translation": 1, "bulk": 0}
 
 
 def test_a_message_lost_from_a_queue_that_is_never_empty_is_sent_again(bench: Bench) -> None:

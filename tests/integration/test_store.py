@@ -15,7 +15,7 @@ from jobs.job import Job
 from jobs.settings import Settings
 from jobs.store import JobStore, connect, utc_now
 from jobs.workers import WorkerRegister
-from tests.records import a_job
+from tests.records import a_job, a_store
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def redis(redis_settings: Settings) -> Redis:
 
 @pytest.fixture
 def store(redis: Redis, redis_settings: Settings) -> JobStore:
-    return JobStore(redis, redis_settings)
+    return a_store(redis, redis_settings)
 
 
 def succeed_all(job: Job) -> None:
@@ -132,7 +132,7 @@ def test_a_discarded_job_leaves_nothing(store: JobStore, redis: Redis) -> None:
 def test_the_bound_on_unfinished_jobs_counts_only_unfinished_ones(
     redis: Redis, redis_settings: Settings
 ) -> None:
-    store = JobStore(redis, redis_settings.model_copy(update={"max_queued_jobs": 1}))
+    store = a_store(redis, redis_settings.model_copy(update={"max_queued_jobs": 1}))
     store.create(a_job("01A"), "نص")
     with pytest.raises(QueueFull):
         store.create(a_job("01B"), "نص")

@@ -1,11 +1,12 @@
 """Views: a stored job as clients see it."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from jobs.job import Job, Status, StepRecord
-from jobs.store import StoredJob
-from models.steps import Steps
+from jobs.job import Job, Status, StepRecord, StoredJob
+
+ResultFields = Mapping[str, Sequence[str]]  # what the result of each step holds
 
 
 def rfc3339(moment: datetime) -> str:
@@ -13,9 +14,9 @@ def rfc3339(moment: datetime) -> str:
     return moment.isoformat().replace("+00:00", "Z")
 
 
-def job_view(stored: StoredJob, steps: Steps) -> dict[str, Any]:
+def job_view(stored: StoredJob, fields: ResultFields) -> dict[str, Any]:
     """The body that API.md calls the job; times are RFC 3339 in UTC."""
-    results = {name: result_view(stored, name, steps) for name in stored.job.steps}
+    results = {name: result_view(stored, name, fields) for name in stored.job.steps}
     return job_summary(stored.job) | {"results": results}
 
 
@@ -36,17 +37,17 @@ def job_summary(job: Job) -> dict[str, Any]:
         "cached": job.cached,
         "metadata": job.metadata,
         "lane": job.lane,
-        "webhook": None,
+        "webhook": job.webhook.model_dump() if job.webhook else None,
     }
 
 
-def result_view(stored: StoredJob, name: str, steps: Steps) -> dict[str, Any]:
+def result_view(stored: StoredJob, name: str, fields: ResultFields) -> dict[str, Any]:
     """One step's result; a field of it is null until the step has got so far."""
     record = stored.job.steps[name]
     result = stored.results.get(name, {})
-    fields = steps[name].result.model_fields if name in steps else result
     problem = record.problem.model_dump() if record.problem else None
-    return {"status": record.status, **{field: result.get(field) for field in fields}, "problem": problem}
+    shown = {field: result.get(field) for field in fields.get(name, list(result))}
+    return {"status": record.status, **shown, "problem": problem}
 
 
 def _progress(job: Job) -> dict[str, int]:

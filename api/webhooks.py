@@ -1,0 +1,120 @@
+"""Webhooks as clients ask for them: where they may go, how a ping is made, what a delivery looks like."""
+
+import json
+import threading
+from collections import OrderedDict
+from datetime import datetime, timedelta
+from time import monotonic
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from api.problems import from_validation
+from jobs.errors import ForbiddenWebhook, NoWebhookSecret
+from jobs.views import rfc3339
+from jobs.webhooks.delivery import PING, Delivery, delivery_id, receiver_of
+from jobs.webhooks.secrets import LONGEST_OVERLAP, WebhookSecret, WebhookSecrets
+from jobs.webhooks.switches import Switches
+from jobs.webhooks.targets import ForbiddenTarget, TargetRules
+
+ModelT = TypeVar("ModelT", bound=BaseModel)
+URL_OF_A_JOB = "/webhook/url"
+_PING_KEPT = timedelta(hours=1)
+_LOOKUPS_AT_ONCE = 4  # slow name servers must not hold up everybody
+_REMEMBERED_SECONDS, _MOST_REMEMBERED = 30.0, 1_000
+
+
+class PingSubmission(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    url: str = Field(description="Where the ping is sent; as a submission's `webhook.url`.")
+
+
+class RotationSubmission(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+    overlap_seconds: int = Field(
+        86_400,
+        ge=0,
+        le=int(LONGEST_OVERLAP.total_seconds()),
+        description="How long the secret of before signs besides the new one.",
+    )
+
+
+def read_body(model: type[ModelT], body: bytes) -> ModelT:
+    """Raises the KhulasaError that tells the client what to mend."""
+    try:
+        return model.model_validate_json(body)
+    except ValidationError as error:
+        raise from_validation(error) from None
+
+
+class AllowedWebhooks:
+    """What a URL must meet before a job or a ping may name it; it is looked at again at each attempt."""
+
+    def __init__(self, rules: TargetRules, secrets: WebhookSecrets, switches: Switches) -> None:
+        self._rules = rules
+        self._secrets = secrets
+        self._switches = switches
+        self._lookups = threading.BoundedSemaphore(_LOOKUPS_AT_ONCE)
+        self._allowed: OrderedDict[str, float] = OrderedDict()  # URLs of late, and until when they hold
+
+    def check(self, url: str, owner: str, *, now: datetime) -> None:
+        """For a submission's `webhook.url`. Raises ForbiddenWebhook."""
+        self.check_target(url, at=URL_OF_A_JOB)
+        try:
+            self._secrets.signing(owner, now)
+        except NoWebhookSecret as error:
+            raise ForbiddenWebhook([(URL_OF_A_JOB, error.detail)]) from None
+        if since := self._switches.off_since(owner, url):
+            detail = f"it answered 410 Gone on {since}; `POST /v1/webhooks/test` with it turns it on again"
+            raise ForbiddenWebhook([(URL_OF_A_JOB, detail)])
+
+    def check_target(self, url: str, *, at: str) -> None:
+        """Raises ForbiddenWebhook, which names the field `at`."""
+        if self._allowed.get(url, 0.0) > monotonic():
+            return  # a batch names the same one a thousand times
+        try:
+            target = self._rules.read(url)
+            with self._lookups:
+                self._rules.addresses(target)
+        except ForbiddenTarget as error:
+            raise ForbiddenWebhook([(at, error.detail)]) from None
+        self._allowed.pop(url, None)
+        self._allowed[url] = monotonic() + _REMEMBERED_SECONDS
+        while len(self._allowed) > _MOST_REMEMBERED:
+            self._allowed.popitem(last=False)
+
+
+def new_ping(identifier: str, url: str, owner: str, now: datetime) -> tuple[Delivery, str]:
+    """A delivery of one attempt, and its body."""
+    delivery = Delivery(
+        id=delivery_id(identifier, 1),
+        job_id=None,
+        owner=owner,
+        event=PING,
+        url=url,
+        receiver=receiver_of(url),
+        created_at=now,
+        kept_until=now + _PING_KEPT,
+    )
+    delivery.start(now)
+    return delivery, json.dumps({"type": PING, "timestamp": rfc3339(now), "data": {}})
+
+
+def delivery_view(delivery: Delivery, number: int | None = None) -> dict[str, Any]:
+    """`number` is its place among a job's deliveries."""
+    told = delivery.model_dump(
+        mode="json", include={"id", "event", "url", "state", "created_at", "next_attempt_at"}
+    )
+    attempts = [attempt.model_dump(mode="json") for attempt in delivery.attempts]
+    return ({} if number is None else {"number": number}) | told | {"attempts": attempts}
+
+
+def secret_view(secret: WebhookSecret, now: datetime) -> dict[str, Any]:
+    until = secret.previous_until
+    return {
+        "secret": secret.secret,
+        "created_at": rfc3339(secret.created_at),
+        "previous_until": rfc3339(until) if until and until > now else None,
+    }

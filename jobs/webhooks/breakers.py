@@ -1,0 +1,41 @@
+"""The breakers: a receiver that is down is left alone for a while, then tried with one delivery."""
+
+from datetime import datetime, timedelta
+from typing import cast
+
+from redis import Redis
+from redis.client import Pipeline
+
+# Receivers whose breaker has tripped, by when they may be tried again (half open from then on).
+BREAKERS = "khulasa:breakers"
+# Failures in a row of a receiver.
+_FAILURES = "khulasa:receiver:{}:failures"
+_MOST_FAILURES = 5
+_SHORTEST_SECONDS, _LONGEST_SECONDS = 10, 300  # open; twice as long each time
+_REMEMBERED = timedelta(days=1)
+
+
+class Breakers:
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+
+    def note(self, pipe: Pipeline, receiver: str, *, is_down: bool, now: datetime) -> None:
+        """After an attempt; two at once may count as one, which only makes it trip later."""
+        key = _FAILURES.format(receiver)
+        if not is_down:
+            pipe.delete(key)
+            pipe.zrem(BREAKERS, receiver)
+            return
+        tripped = self._redis.zscore(BREAKERS, receiver)
+        if tripped and tripped > now.timestamp():
+            return  # those that were under way when it opened say nothing new
+        failures = int(cast("str | None", self._redis.get(key)) or 0) + 1
+        pipe.set(key, failures, ex=_REMEMBERED)
+        if failures >= _MOST_FAILURES:
+            seconds = min(_LONGEST_SECONDS, _SHORTEST_SECONDS * 2 ** (failures - _MOST_FAILURES))
+            pipe.zremrangebyscore(BREAKERS, "-inf", (now - _REMEMBERED).timestamp())
+            pipe.zadd(BREAKERS, {receiver: now.timestamp() + seconds})
+
+    def by_state(self, now: datetime) -> dict[str, int]:
+        opened = self._redis.zcount(BREAKERS, f"({now.timestamp()}", "+inf")
+        return {"open": opened, "half-open": self._redis.zcard(BREAKERS) - opened}
