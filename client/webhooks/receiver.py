@@ -20,6 +20,8 @@ _NUMBER = re.compile(r"[0-9]{1,18}")
 class Receiver(ThreadingHTTPServer):
     """Listens once it is made; `url` and `network` are how Khulasa on this machine reaches it."""
 
+    request_queue_size = 128  # many jobs may end at once
+
     def __init__(self, where: tuple[str, int], *, verifier: Verifier, console: Console, answer: int) -> None:
         self.address_family = socket.AF_INET6 if ":" in where[0] else socket.AF_INET
         super().__init__(where, _Request)

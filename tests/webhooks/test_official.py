@@ -36,17 +36,12 @@ def test_a_receiver_refuses_a_changed_body(verify: Verify, changed: bytes) -> No
 
 
 @each_verifier
-@pytest.mark.parametrize(
-    "changed",
-    [
-        {"webhook-id": "msg_2"},
-        {"webhook-timestamp": str(int(datetime.now(UTC).timestamp()) - 60)},
-        {"webhook-signature": "v1,AAAA"},
-    ],
-    ids=["id", "timestamp", "signature"],
-)
-def test_a_receiver_refuses_a_changed_header(verify: Verify, changed: dict[str, str]) -> None:
-    assert not verify(BODY, signed_headers(BODY, NEW) | changed, NEW)
+def test_a_receiver_refuses_a_changed_header(verify: Verify) -> None:
+    headers = signed_headers(BODY, NEW)
+    later = str(int(headers["webhook-timestamp"]) + 1)
+    assert not verify(BODY, headers | {"webhook-id": "msg_2"}, NEW)
+    assert not verify(BODY, headers | {"webhook-timestamp": later}, NEW)
+    assert not verify(BODY, headers | {"webhook-signature": "v1,AAAA"}, NEW)
 
 
 @each_verifier
