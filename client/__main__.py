@@ -7,6 +7,7 @@ from collections.abc import Mapping
 _PROGRAMS = {
     ("models",): "models.hub",
     ("keys",): "jobs.keys_command",
+    ("webhooks", "listen"): "client.listen",
     ("eval", "translation"): "models.evaluation",
 }
 # What a setting of the service is called on the command line of `models.hub`.
@@ -29,9 +30,10 @@ usage: khulasa COMMAND …
   keys list              the keys and their state
   keys revoke NAME       lock a key out
   keys disable           ask for no key any more
+  webhooks listen        receive webhooks on this machine, check their signatures, show them
   eval translation …     score models on reference translations
 
-`khulasa models --help` and `khulasa eval translation --help` say more.
+`khulasa models --help`, `khulasa webhooks listen --help` and `khulasa eval translation --help` say more.
 """
 
 
