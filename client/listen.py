@@ -19,7 +19,7 @@ _ADVICE = """\
 No secret was given; this one is new. Start Khulasa so that it signs with it and may deliver here:
 
   {variable}={secret} KHULASA_WEBHOOK_ALLOW_HTTP=true \\
-  KHULASA_WEBHOOK_ALLOWED_NETWORKS={network} KHULASA_WEBHOOK_ALLOWED_PORTS={port} make run
+  KHULASA_WEBHOOK_ALLOWED_NETWORKS={network} make run
 
 Then ask it for a ping, or give it an article:
 
@@ -51,7 +51,7 @@ def main() -> int:
         signal.signal(stop, _interrupt)
     with suppress(KeyboardInterrupt), receiver:
         if not arguments.secret:
-            advice = {"network": receiver.network, "port": receiver.server_port, "url": receiver.url}
+            advice = {"network": receiver.network, "url": receiver.url}
             console.say(_ADVICE.format(variable=_SECRET, secret=secret, **advice))
         console.say(f"Listening on {receiver.url} and answering {receiver.answer}; Ctrl-C ends it.")
         receiver.serve_forever()
