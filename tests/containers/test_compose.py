@@ -5,14 +5,18 @@ import re
 import secrets
 import shutil
 import subprocess
+import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import httpx
 import pytest
+from standardwebhooks import Webhook
 
 from jobs.settings import PREFIX, Settings
-from tests.jobs_over_http import finish, follow, submit
+from tests.integration.deliveries.bench import SECRET, Inbox
+from tests.jobs_over_http import ARABIC, finish, follow, submit
 
 ROOT = Path(__file__).parents[2]
 FIXED_IN_CONTAINERS = {"host", "port", "data_dir"}
@@ -35,6 +39,9 @@ def compose() -> Iterator[Compose]:
         "KHULASA_ENGINE_THREADS": "1",
         "KHULASA_LEASE_SECONDS": "10",
         "KHULASA_REAP_INTERVAL_SECONDS": "1",
+        "KHULASA_WEBHOOK_SECRET": SECRET,
+        "KHULASA_WEBHOOK_ALLOW_HTTP": "true",
+        "KHULASA_WEBHOOK_ALLOWED_NETWORKS": "172.16.0.0/12,192.168.0.0/16",  # what engines give to bridges
     }
 
     def run(*arguments: str) -> str:
@@ -54,11 +61,7 @@ def compose() -> Iterator[Compose]:
 def test_no_job_is_lost_when_redis_restarts_and_a_worker_is_killed(
     compose: Compose, seed_texts: list[str]
 ) -> None:
-    with httpx.Client(
-        base_url=f"http://{compose('port', 'api', '8000')}",
-        transport=httpx.HTTPTransport(retries=8),
-        timeout=70,
-    ) as api:
+    with _api(compose) as api:
         ids = [submit(api, text)["id"] for text in seed_texts * 3]
         follow(api, ids[0], lambda job: job["progress"]["segments_done"] > 0)
         compose("restart", "redis")
@@ -67,6 +70,37 @@ def test_no_job_is_lost_when_redis_restarts_and_a_worker_is_killed(
             job = finish(api, job_id)
             assert job["status"] == "succeeded"
             assert job["receipt"]["segments_in"] == job["receipt"]["segments_out"]
+
+
+@pytest.mark.timeout(600)
+def test_the_courier_alone_reaches_other_machines_and_delivers(compose: Compose) -> None:
+    project = _label(compose("ps", "-q", "api"), "project")
+    gateway = _inspect(f"{project}_outside", "{{(index .IPAM.Config 0).Gateway}}")
+    with _api(compose) as api, Inbox().open(at=gateway) as inbox:
+        job = submit(api, ARABIC, webhook={"url": inbox.url})
+        finish(api, job["id"])
+        follow(api, job["id"], lambda _: bool(inbox.received))
+        assert Webhook(SECRET).verify(inbox.received[0].body, dict(inbox.received[0].headers))
+    networks = "{{range $name, $_ := .NetworkSettings.Networks}}{{$name}} {{end}}"
+    assert _inspect(compose("ps", "-q", "worker").split()[0], networks).split() == [f"{project}_inside"]
+
+
+@contextmanager
+def _api(compose: Compose) -> Iterator[httpx.Client]:
+    """As soon as it answers: the engine takes connections before there is anybody to give them to."""
+    with httpx.Client(base_url=f"http://{compose('port', 'api', '8000')}", timeout=70) as api:
+        deadline = time.monotonic() + 60
+        while not _is_alive(api):
+            assert time.monotonic() < deadline, "the API did not answer in 60 s"
+            time.sleep(0.1)
+        yield api
+
+
+def _is_alive(api: httpx.Client) -> bool:
+    try:
+        return api.get("/livez").is_success
+    except httpx.TransportError:
+        return False
 
 
 def _compose_command() -> list[str]:
@@ -81,6 +115,15 @@ def _compose_command() -> list[str]:
 
 def _fails(question: str) -> bool:
     return subprocess.run([_docker(), *question.split()], capture_output=True, check=False).returncode != 0
+
+
+def _inspect(what: str, form: str) -> str:
+    command = [_docker(), "inspect", "--format", form, what]
+    return subprocess.run(command, check=True, text=True, stdout=subprocess.PIPE).stdout.strip()
+
+
+def _label(container: str, name: str) -> str:
+    return _inspect(container, f'{{{{index .Config.Labels "com.docker.compose.{name}"}}}}')
 
 
 def _docker() -> str:

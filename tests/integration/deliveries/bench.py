@@ -121,8 +121,8 @@ class Inbox:
         return receiver_of(self.url)
 
     @contextmanager
-    def open(self) -> Iterator["Inbox"]:
-        with receiving(self._take) as self.url:
+    def open(self, at: str = "127.0.0.1") -> Iterator["Inbox"]:
+        with receiving(self._take, at=at) as self.url:
             yield self
 
     def _take(self, connection: socket.socket, _: threading.Event) -> None:
