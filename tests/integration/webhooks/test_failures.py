@@ -25,7 +25,7 @@ SLOW: dict[str, tuple[Callable[[], Receiver], bytes]] = {
     "drips 100 Continue": (lambda: hostile.dripping_continue(0.05), b"{}"),
     "drips a second head": (lambda: hostile.dripping_early_hints(0.05), b"{}"),
     "never reads": (hostile.never_reading, LARGE),
-    "reads drop by drop": (lambda: hostile.reading_slowly(0.05), LARGE),
+    "reads piece by piece": (lambda: hostile.reading_slowly(0.02), LARGE),
     "has no length and does not close": (
         lambda: receiving(then(b"HTTP/1.1 200 OK\r\n\r\nok", hold=True)),
         b"{}",

@@ -100,7 +100,7 @@ def _never_reads(connection: socket.socket, over: threading.Event) -> None:
 
 
 def _reads_slowly(connection: socket.socket, over: threading.Event) -> None:
-    while connection.recv(4096) and not over.wait(0.05):
+    while connection.recv(262_144) and not over.wait(0.002):
         pass
 
 
