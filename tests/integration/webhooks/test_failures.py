@@ -57,7 +57,7 @@ def test_the_deadline_holds_against_one_that(
     with receiver() as url:
         started = time.monotonic()
         assert _outcome(hurried, url, body) == "timeout"
-        assert 0.35 < time.monotonic() - started < 0.9
+        assert 0.35 < time.monotonic() - started < 1.5
 
 
 @pytest.mark.parametrize(("receiver", "outcome"), FAILING.values(), ids=FAILING.keys())
