@@ -51,10 +51,10 @@ def dripping_early_hints(every_seconds: float = 1.0) -> Receiver:
 
 
 def reading_slowly(every_seconds: float = 1.0) -> Receiver:
-    """Reads a large request in small pieces."""
+    """Reads a large request piece by piece, so that every write of ours gets on."""
 
     def behave(connection: socket.socket, over: threading.Event) -> None:
-        while connection.recv(4096) and not over.wait(every_seconds):
+        while connection.recv(262_144) and not over.wait(every_seconds):
             pass
 
     return receiving(behave)

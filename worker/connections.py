@@ -68,9 +68,8 @@ class PinnedConnection(HTTPConnection):
 
     def _new_conn(self) -> socket.socket:
         for tried, address in enumerate(self._addresses):
-            share = self._deadline.left() / (
-                len(self._addresses) - tried
-            )  # so that one dead address is not all
+            untried = len(self._addresses) - tried
+            share = self._deadline.left() / untried  # so that one dead address does not take it all
             try:
                 connected = _connected(address, self.port, share)
             except OSError:

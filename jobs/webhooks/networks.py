@@ -11,14 +11,12 @@ def _networks(*texts: str) -> tuple[Network, ...]:
 
 
 # Python's `is_global` calls several of these global, so the lists are our own: IANA's registries of
-# special-purpose addresses (RFC 6890), and multicast. Of IPv6 only 2000::/3 is given out at all.
+# special-purpose addresses (RFC 6890), less what stands below. Of IPv6 only 2000::/3 is given out at all.
 _GIVEN_OUT = _networks("0.0.0.0/0", "2000::/3")
 _SPECIAL = _networks(
-    "0.0.0.0/8",  # this network
     "10.0.0.0/8",  # private
     "100.64.0.0/10",  # shared by the customers of a carrier
     "127.0.0.0/8",  # this machine
-    "169.254.0.0/16",  # this link
     "172.16.0.0/12",  # private
     "192.0.0.0/24",  # protocol assignments
     "192.0.2.0/24",  # documentation
@@ -30,24 +28,21 @@ _SPECIAL = _networks(
     "198.18.0.0/15",  # benchmarks
     "198.51.100.0/24",  # documentation
     "203.0.113.0/24",  # documentation
-    "224.0.0.0/4",  # multicast
-    "240.0.0.0/4",  # reserved, and broadcast
     "2001::/23",  # protocol assignments: Teredo, ORCHID, benchmarks
     "2001:db8::/32",  # documentation
-    "2002::/16",  # 6to4
     "2620:4f:8000::/48",  # AS112
     "3fff::/20",  # documentation
 )
 # Not even where the operator's own networks hold them: what a cloud tells its machines, keys among it, what
 # is no single machine, and IPv6 that stands for an IPv4 address which nobody would have checked.
 _NEVER = _networks(
-    "0.0.0.0/8",
+    "0.0.0.0/8",  # this network
     "169.254.0.0/16",  # metadata of nearly every cloud: .169.254, .170.2, .170.23, .42.42, .0.23
     "100.100.100.200/32",  # Alibaba
     "168.63.129.16/32",  # Azure, though the address is public
     "192.0.0.192/32",  # Oracle
-    "224.0.0.0/4",
-    "240.0.0.0/4",
+    "224.0.0.0/4",  # multicast
+    "240.0.0.0/4",  # reserved, and broadcast
     "::/96",  # unspecified, and IPv4-compatible; ::1 is let through below
     "::ffff:0:0/96",  # IPv4-mapped
     "::ffff:0:0:0/96",  # IPv4-translated

@@ -25,7 +25,7 @@ SLOW: dict[str, tuple[Callable[[], Receiver], bytes]] = {
     "drips 100 Continue": (lambda: hostile.dripping_continue(0.05), b"{}"),
     "drips a second head": (lambda: hostile.dripping_early_hints(0.05), b"{}"),
     "never reads": (hostile.never_reading, LARGE),
-    "reads drop by drop": (lambda: hostile.reading_slowly(0.05), LARGE),
+    "reads piece by piece": (lambda: hostile.reading_slowly(0.02), LARGE),
     "has no length and does not close": (
         lambda: receiving(then(b"HTTP/1.1 200 OK\r\n\r\nok", hold=True)),
         b"{}",
@@ -57,7 +57,7 @@ def test_the_deadline_holds_against_one_that(
     with receiver() as url:
         started = time.monotonic()
         assert _outcome(hurried, url, body) == "timeout"
-        assert 0.35 < time.monotonic() - started < 0.9
+        assert 0.35 < time.monotonic() - started < 1.5
 
 
 @pytest.mark.parametrize(("receiver", "outcome"), FAILING.values(), ids=FAILING.keys())

@@ -100,7 +100,7 @@ def _never_reads(connection: socket.socket, over: threading.Event) -> None:
 
 
 def _reads_slowly(connection: socket.socket, over: threading.Event) -> None:
-    while connection.recv(4096) and not over.wait(0.05):
+    while connection.recv(262_144) and not over.wait(0.002):
         pass
 
 
@@ -122,7 +122,7 @@ def _times_out(sender: Outbound, url: str) -> None:
     with pytest.raises(AttemptFailed) as failed:
         sender.post(url, b"x" * 32_000_000, {})
     assert failed.value.outcome == "timeout"
-    assert 0.35 < time.monotonic() - started < 0.9
+    assert 0.35 < time.monotonic() - started < 1.5
 
 
 @pytest.mark.parametrize("content", [None, "", "no certificate"])
