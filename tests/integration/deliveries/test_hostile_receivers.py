@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from jobs.webhooks.delivery import State
 from tests import hostile_receivers as hostile
+from tests import hostile_tls
 from tests.integration.deliveries.bench import Bench, Inbox
 from tests.receivers import Receiver, answering
 
@@ -17,14 +18,14 @@ _OUTCOMES: dict[Callable[[], Receiver], set[str]] = {
     lambda: answering(500): {"http-5xx"},
     hostile.hanging_before_the_head: {"timeout"},
     hostile.hanging_after_the_head: {"timeout"},
-    hostile.hanging_in_the_handshake: {"timeout"},
+    hostile_tls.hanging_in_the_handshake: {"timeout"},
     hostile.dripping_head: {"timeout"},
     hostile.dripping_body: {"timeout"},
     hostile.resetting: {"reset"},
     hostile.closing_at_once: {"reset", "bad-reply", "unreachable"},
     lambda: hostile.redirecting("http://127.0.0.1:6379/"): {"http-3xx"},
     hostile.endless_body: {"delivered"},
-    hostile.plain_on_a_tls_port: {"tls"},
+    hostile_tls.plain_on_a_tls_port: {"tls"},
     hostile.speaking_garbage: {"bad-reply"},
 }
 
