@@ -126,10 +126,10 @@ class Inbox:
             yield self
 
     def _take(self, connection: socket.socket, _: threading.Event) -> None:
-        head, whole, body = read_request(connection).partition(b"\r\n\r\n")
-        if not whole:
-            return  # its sender was killed
+        head, _, body = read_request(connection).partition(b"\r\n\r\n")
         headers = message_from_bytes(head.partition(b"\r\n")[2])
+        if len(body) != int(headers["Content-Length"] or -1):
+            return  # its sender was killed
         got = Received({name.lower(): value for name, value in headers.items()}, body, utc_now())
         self.received.append(got)
         connection.sendall(self.answer(got))
