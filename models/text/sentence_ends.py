@@ -1,51 +1,59 @@
 """The rules by which a sentence ends: stops, what follows them, and what only looks like one."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+
+from models.text.abbreviations import GAP, LETTER, is_abbreviation, numbering
+from models.text.arabic import UNSEEN
+
+Span = tuple[int, int]
 
 _LINE = re.compile(r"[^\n\r\v\f\x1c-\x1e\x85\u2028\u2029]+")
+_SEEN = re.compile(f"[^{UNSEEN}]+")
 # Possessive throughout: an article of nothing but dots must cost no more than any other.
-_GAP = r"[ \t\u00a0]"
 _LINK = r"(?P<link>(?:https?://|ftp://|www\.)[^\s«»“”\"<>،؛؟]*[^\s«»“”\"<>،؛؟.!?…,;:)\]}'’])"
-_STOP = rf"(?P<stop>[.!?؟…۔]++(?:{_GAP}*+[!?؟…]++|{_GAP}++\.++(?=\s|\Z))*+)"
+_STOP = rf"(?P<stop>[.!?؟…۔]++(?:{GAP}*+[!?؟…]++|{GAP}++\.++(?=\s|\Z))*+)"
 _LINK_OR_STOP = re.compile(f"{_LINK}|{_STOP}")
-_CLOSERS = re.compile(rf"(?:[»”’›)\]}}]++|{_GAP}++[»”’›)\]}}]++(?!\w)|'(?!\w)|\[\d{{1,3}}\])*+")
-_QUOTE = re.compile(rf"(?P<gap>{_GAP}*+)\"(?P<word_follows>(?=\w))?")
-
-_LETTER = re.compile(r"[^\W\d_]")
-_ARABIC = r"[ء-غف-يٱ-ۓ]"
-_MARK = r"[\u0640\u064b-\u065f\u0670]"
-_COMMA_FOLLOWS = re.compile(rf"{_GAP}*+[،,؛;:]")
-_MAY_FOLLOW_DOT = re.compile(rf"\s|{_ARABIC}|[«“‘\"'(\[{{]")
-_BARS_OTHER_STOPS = re.compile(r"[a-z0-9/\\=&_@#+\-\u0300-\u036f\u064b-\u065f\u0670]")
-
-_INITIAL = re.compile(
-    rf"(?<![^\W\d_])(?<!{_MARK})و?{_ARABIC}{_MARK}*$|(?<![^\W_])[A-Za-z]$"  # «د.», «ق.م.», "U.S."
+_CLOSERS = re.compile(
+    rf"(?:[»”’›﴾)\]}}]++|{GAP}++[»”’›﴾)\]}}]++(?!\w)|'(?!\w)"
+    r"|(?<=[»”’›﴾)\]}\"])[.!?؟…]++"  # «هل جاء؟».
+    r"|\[\d{1,3}\]|\(\d{1,3}\)|[¹²³⁰-⁹]++|[*†‡]++(?!\w)"  # a note's mark
+    r"|[\u2600-\u27bf\U0001f000-\U0001faff]++)*+"  # emoji
 )
-_ABBREVIATION = re.compile(
-    r"(?<!\w)(?:مج|صص|تح|تلف|Mr|Mrs|Ms|Dr|Prof|St|Jr|Sr|Gen|Col|Lt|Sgt|Capt|Sen|Rep|Gov|Rev|Mt"
-    r"|No|Nos|Vol|Fig|vs|cf|pp|Inc|Ltd|Co|Corp)$"
-)
-_LETTER_NAME = (  # Latin letters as Arabic spells them: «بي.بي.سي»
-    "(?:[إا]يه?|بي|سي|دي|[إا]ف|جي|جيه|[إاآ]تش|آي|كيه?|[إا]ل|[إا]م|[إا]ن|[أا]و|كيو|[آا]ر|[إا]س|تي|يو|في|"
-    "دبليو|[إا]كس|واي|زد)"
-)
-_SPELT = re.compile(rf"(?<!\w)[وبل]?{_LETTER_NAME}$")
-_SPELT_ON = re.compile(rf"{_GAP}*+{_LETTER_NAME}(?!\w)")
-_DOT_COM = re.compile(r"(?:كوم|نت)(?!\w)")
-# A sum or a date ends a sentence more often than it leads one on: «سنة 13 هـ. ودفن».
-_COUNTED = re.compile(rf"\d\s*(?:{_ARABIC}{_MARK}*\.\s?){{0,2}}{_ARABIC}{_MARK}*$")
-_YEAR = re.compile(r"\d\s*م$")
-_AND_FOLLOWS = re.compile(rf"\s*+و{_ARABIC}")
-_FIGURE_FOLLOWS = re.compile(r"\s*+[\d(\[/–-]")
-_WINDOW = 16
+_QUOTE = re.compile(rf"(?P<gap>{GAP}*+)\"(?P<word_follows>(?=\w))?")
+_OPENERS = "([{«“‘﴿"
+
+_WORD = re.compile(r"[^\W\d_]")
+_COMMA_FOLLOWS = re.compile(rf"{GAP}*+[،,؛;:]")
+_MAY_FOLLOW_DOT = re.compile(rf"\s|{LETTER}|[\"'{re.escape(_OPENERS)}]")
+_ENDS_ARABIC = re.compile(f"{LETTER}$")
+_BARS_OTHER_STOPS = re.compile(r"[a-z\d/\\=&_@#+\-\u0300-\u036f]")
+_WINDOW = 20
 
 
-def sentence_spans(text: str) -> Iterator[tuple[int, int]]:
-    """Start and end of each sentence, without the white space around it; a line ends one too."""
+def sentence_spans(text: str) -> Iterator[Span]:
+    """Start and end of each sentence, without the white space around it; a line ends one too.
+
+    What has nothing to be seen belongs to the sentence before it, at the beginning to the first.
+    """
+    held: Span | None = None
+    for start, end in _spans(text):
+        if held is None:
+            held = start, end
+        elif _SEEN.search(text, start, end) and _SEEN.search(text, *held):
+            yield held
+            held = start, end
+        else:
+            held = held[0], end
+    if held:
+        yield held
+
+
+def _spans(text: str) -> Iterator[Span]:
     for line in _LINE.finditer(text):
+        seen, places = _as_seen(line[0])
         start = 0
-        for end in [*_ends(line[0]), len(line[0])]:
+        for end in [*(places[end] for end in _ends(seen)), len(line[0])]:
             sentence = line[0][start:end]
             before = len(sentence) - len(sentence.lstrip())
             if before < len(sentence):
@@ -53,13 +61,23 @@ def sentence_spans(text: str) -> Iterator[tuple[int, int]]:
             start = end
 
 
+def _as_seen(line: str) -> tuple[str, Sequence[int]]:
+    """The line without marks and controls, and where each of its characters, and its end, stands in it."""
+    runs = [run.span() for run in _SEEN.finditer(line)]
+    if runs == [(0, len(line))]:
+        return line, range(len(line) + 1)
+    places = [place for run in runs for place in range(*run)]
+    return "".join(line[start:end] for start, end in runs), [*places, len(line)]
+
+
 def _ends(line: str) -> Iterator[int]:
     """Where sentences end inside a line; what holds no letter stays with the sentence before."""
     has_letter = in_quotes = False
     seen = found = link_end = 0
+    numbers = numbering(line)
     for stop in _LINK_OR_STOP.finditer(line):
         place = stop.start()
-        has_letter = has_letter or bool(_LETTER.search(line, seen, place))
+        has_letter = has_letter or bool(_WORD.search(line, seen, place))
         in_quotes ^= line.count('"', seen, place) % 2 == 1
         seen = place
         if stop["link"]:
@@ -70,13 +88,14 @@ def _ends(line: str) -> Iterator[int]:
         if found:
             yield found
             found = 0
+        opens = line[place - 1] in _OPENERS or (line[place - 1] == '"' and in_quotes)
         after = _after_closers(line, stop.end(), in_quotes)
         before = line[max(link_end, place - _WINDOW) : place]
-        if _is_end(line, before, stop, after):
+        if not opens and place not in numbers and _is_end(line, before, stop, after):
             in_quotes ^= line.count('"', seen, after) % 2 == 1
             seen = found = after
             has_letter = False
-    if found and (has_letter or _LETTER.search(line, seen)):
+    if found and (has_letter or _WORD.search(line, seen)):
         yield found
 
 
@@ -97,25 +116,15 @@ def _match_end(pattern: re.Pattern[str], line: str, place: int) -> int:
 
 
 def _is_end(line: str, before: str, stop: re.Match[str], after: int) -> bool:
-    if before[-1:] in ("(", "[", "{") or _COMMA_FOLLOWS.match(line, after):
+    if _COMMA_FOLLOWS.match(line, after):
         return False
     if after == len(line):
         return True
     if stop["stop"] != ".":
         return not _BARS_OTHER_STOPS.match(line, after)
-    if _is_abbreviation(before, line, after):
+    if is_abbreviation(before, line, after):
         return False
     if _MAY_FOLLOW_DOT.match(line, after):
         return True
     glued = after == stop.end()
-    return line[after].isupper() and (not glued or bool(re.search(f"{_ARABIC}$", before)))
-
-
-def _is_abbreviation(before: str, line: str, after: int) -> bool:
-    if _DOT_COM.match(line, after) or (_SPELT.search(before) and _SPELT_ON.match(line, after)):
-        return True
-    if not _INITIAL.search(before) and not _ABBREVIATION.search(before):
-        return False
-    if _YEAR.search(before):
-        return bool(_FIGURE_FOLLOWS.match(line, after))
-    return not (_COUNTED.search(before) and _AND_FOLLOWS.match(line, after))
+    return line[after].isupper() and (not glued or bool(_ENDS_ARABIC.search(before)))
