@@ -5,7 +5,7 @@ import re
 LETTER = r"[ء-غف-يٱ-ۓ\ufb50-\ufbb1\ufbd3-\ufd3d\ufd50-\ufdfb\ufe80-\ufefc]"
 GAP = r"[ \t\u00a0\u2009\u202f]"
 
-_INITIAL = re.compile(rf"(?<![^\W\d_])(?<!/)و?{LETTER}$|(?<![^\W_])[A-Za-z]$")  # «د.», «ق.م.», "U.S."
+_INITIAL = re.compile(rf"(?<![^\W\d_])(?<![/°])و?{LETTER}$|(?<![^\W_])[A-Za-z]$")  # «د.», «ق.م.», "U.S."
 _ABBREVIATION = re.compile(
     r"(?<!\w)(?:مج|صص|تح|تلف|Mr|Mrs|Ms|Dr|Prof|St|Jr|Sr|Gen|Col|Lt|Sgt|Capt|Sen|Rep|Gov|Rev|Mt"
     r"|No|Nos|Vol|Fig|vs|cf|pp|Inc|Ltd|Co|Corp)$"
@@ -27,13 +27,13 @@ _SPELT_INITIAL = re.compile(rf"(?<!\w)(?P<acronym>{_LETTER_NAME}[ -])?{_LETTER_N
 _DOT_COM = re.compile(r"(?:كوم|نت)(?!\w)")
 # A sum or a date ends a sentence more often than it leads one on: «350 ق.م. وقامت».
 _COUNTED = re.compile(rf"\d\s*(?:{LETTER}\.\s?){{0,2}}{LETTER}$")
-_YEAR = re.compile(r"\d\s*[مه]$")
+_YEAR = re.compile(r"\d\s*[مهص]$")
 _FIGURE_FOLLOWS = re.compile(r"\s*+[\d(\[/–-]")
 _NUMBERED = re.compile(r"(?<!\S)(\d{1,2})(?=\.\s)")
 
 
 def is_abbreviation(before: str, line: str, after: int) -> bool:
-    """Whether the full stop between `before` and `line[after]` belongs to an abbreviation, and ends no more."""
+    """Whether the full stop between `before` and `line[after]` shortens a word and ends no sentence."""
     if _DOT_COM.match(line, after) or (_SPELT.search(before) and _SPELT_ON.match(line, after)):
         return True
     spelt = _SPELT_INITIAL.search(before)
@@ -41,8 +41,11 @@ def is_abbreviation(before: str, line: str, after: int) -> bool:
         return bool(_ARABIC_FOLLOWS.match(line, after)) and not _AND_FOLLOWS.match(line, after)
     if _ONE_OF_SEVERAL.search(before):
         return False
-    if not _INITIAL.search(before) and not _ABBREVIATION.search(before):
-        return False
+    return bool(_INITIAL.search(before) or _ABBREVIATION.search(before)) and _goes_on(before, line, after)
+
+
+def _goes_on(before: str, line: str, after: int) -> bool:
+    """Whether the sentence does, after the letter at the end of `before`."""
     if _YEAR.search(before):
         return bool(_FIGURE_FOLLOWS.match(line, after))
     if _LONE_LATIN.search(before):

@@ -64,14 +64,17 @@ def for_engine(text: str) -> str:
     """The text as engines read it, in training and in serving: the author's spelling (but for two words
     with two spellings) without marks, tatweel or invisible controls, with ASCII digits and punctuation.
     """
-    text = _composed(text)
-    text = _PRESENTATION.sub(lambda run: unicodedata.normalize("NFKC", run[0]), text)
-    text = _HAMZA_WITHOUT_SEAT.sub("ئ", _TATWEEL_AS_DASH.sub("-", text))
-    text = _composed(_DELETED.sub("", text))
-    text = _YA_WITHIN.sub("ي", text).translate(_FOR_ENGINE)
+    text = _YA_WITHIN.sub("ي", bare(text)).translate(_FOR_ENGINE)
     text = _DIPLOMATIC.sub("دبلوماس", _AMERICAN.sub("أمريك", text))
     text = _DOTS.sub(lambda run: "." if run[0] == ".." else "...", text)
     return _SPACE.sub(" ", text).strip()
+
+
+def bare(text: str) -> str:
+    """The text composed, its letters in their plain forms, without marks, tatweel or invisible controls."""
+    text = _PRESENTATION.sub(lambda run: unicodedata.normalize("NFKC", run[0]), _composed(text))
+    text = _HAMZA_WITHOUT_SEAT.sub("ئ", _TATWEEL_AS_DASH.sub("-", text))
+    return _composed(_DELETED.sub("", text))
 
 
 def _composed(text: str) -> str:
@@ -81,9 +84,7 @@ def _composed(text: str) -> str:
 def _few_marks(run: re.Match[str]) -> str:
     """The run with no more marks than writing needs; emoji and rules stay."""
     marks = count()
-    return "".join(
-        char for char in run[0] if not unicodedata.combining(char) or next(marks) < _MOST_MARKS
-    )
+    return "".join(char for char in run[0] if not unicodedata.combining(char) or next(marks) < _MOST_MARKS)
 
 
 def for_matching(text: str) -> str:

@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 from models.text.arabic import count_arabic_letters, for_engine, for_matching
 
 ARABIC_LIKE = st.text(
-    st.sampled_from("ابأإآىةهويكی٠١۲٫٬٪؟،؛«»…. \n\t\u0640\u064b\u0651\u0670\u06d6\u200f\u202b\ufeffﻻﷲﷺ")
+    st.sampled_from(
+        "ابأإآىةهويكی٠١۲٫٬٪؟،؛«»…. \n\t\u0640\u064b\u0651\u0670\u06d6\u200f\u202b\ufeffﻻﷲﷺ\u0654\u0301\x00۝﴿\ufc60ھٱ-"
+    )
 )
 ANY_TEXT = st.text(max_size=200) | ARABIC_LIKE
 

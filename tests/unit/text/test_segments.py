@@ -21,6 +21,9 @@ ARABIC_LIKE = st.lists(
             "https://a.b/c?d=1.",
             "Dr. ",
             "😀",
+            "(هل؟) ",
+            "1. ",
+            "\u200f",
         ]
     ),
     max_size=80,
@@ -61,6 +64,15 @@ def test_segments_are_numbered_trimmed_and_neither_empty_nor_over_long(text: str
     for piece in sentences(text, max_chars):
         assert piece == piece.strip()
         assert 0 < len(piece) <= max_chars
+
+
+@given(ARABIC_LIKE, st.lists(st.integers(0, 200), max_size=20))
+def test_what_cannot_be_seen_changes_nothing_about_where_sentences_end(text: str, places: list[int]) -> None:
+    marked = text
+    for place in places:
+        marked = marked[:place] + "\u200f" + marked[place:]
+    seen = [[it.replace("\u200f", "").strip() for it in sentences(form, 10_000)] for form in (text, marked)]
+    assert [it for it in seen[0] if it] == [it for it in seen[1] if it]
 
 
 @given(st.lists(st.sampled_from(["ب", "س\u0651\u064e", "م\u064f", "e\u0301"]), min_size=1).map("".join))
