@@ -20,17 +20,18 @@ _CLOSERS = re.compile(
     r"|(?<=[»”’›﴾)\]}\"])[.!?؟…]++"  # «هل جاء؟».
     r"|[«“‘](?=\s|\Z)"  # as some keyboards close
     rf"|{GAP}?\[\d{{1,3}}\]"
-    r"|\(\d{1,3}\)|[¹²³⁰-⁹]++|[*†‡]++(?!\w)"  # a note's mark
+    r"|\(\d{1,3}\)|[¹²³⁰-⁹†‡]++"  # a note's mark
     r"|[\u2600-\u27bf\U0001f000-\U0001faff]++)*+"  # emoji
 )
 _QUOTE = re.compile(rf"(?P<gap>{GAP}*+)\"(?P<word_follows>(?=\w))?")
 _OPENER_OF = {"»": "«", "”": "“", "›": "‹", ")": "(", "]": "[", '"': '"'}
 _STOPS = re.compile("[.!?؟…]")
 _OPENER = re.compile(r"(?:[(\[{]|(?<!\w)[«“‘﴿])$")
+_QUOTE_OPENS = re.compile(r'(?:^|[\s:(])"$')
 
 _WORD = re.compile(r"[^\W\d_]")
 _COMMA_FOLLOWS = re.compile(rf"{GAP}*+[،,؛;:]")
-_MAY_FOLLOW_DOT = re.compile(rf"\s|{LETTER}|[«“‘﴿\"'(\[{{]")
+_MAY_FOLLOW_DOT = re.compile(rf"\s|{LETTER}|[«“‘﴿\"'(\[{{]|[*•]++\s?{LETTER}")
 # «هل جاء؟» سأل المذيع; before a colon it is the next speaker.
 _SAID_SO = re.compile(
     r"[»”\"]\s(?:قال|سأل|تساءل|أجاب|رد|علق|هتف|صاح|صرخ|يقول|يسأل|يتساءل|تقول|تسأل|تتساءل)ت?(?!\w)"
@@ -100,7 +101,7 @@ def _ends(line: str) -> Iterator[int]:
             found = 0
         after = _after_closers(line, stop.end(), in_quotes)
         before = line[max(link_end, place - _WINDOW) : place]
-        opens = _OPENER.search(before) or (in_quotes and before.endswith('"'))
+        opens = _OPENER.search(before) or (in_quotes and _QUOTE_OPENS.search(before))
         if not opens and place not in numbers and _is_end(line, start, before, stop, after):
             in_quotes ^= line.count('"', seen, after) % 2 == 1
             start = seen = found = after
