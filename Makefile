@@ -7,7 +7,7 @@ DEV_READY := .venv/ready-dev
 PYTEST := $(BIN)/pytest -q -n 3 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check format lint types imports unit contract integration webhooks fuzz-api torch-tests clean
+.PHONY: help demo run test check format lint types imports unit arabic contract integration webhooks fuzz-api torch-tests clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -21,7 +21,7 @@ run: $(RUN_READY) ## keep the service up in the foreground; Ctrl-C stops all of 
 test: $(DEV_READY) ## every test
 	@$(PYTEST)
 
-check: format lint types imports unit contract integration webhooks ## what a change must pass
+check: format lint types imports unit arabic contract integration webhooks ## what a change must pass
 
 format: $(DEV_READY) ## is the code formatted (mend with .venv/bin/ruff format)
 	@$(BIN)/ruff format --check --quiet . || ($(BIN)/ruff format --diff --quiet .; exit 1)
@@ -42,7 +42,7 @@ torch-tests: $(DEV_READY) ## what converting and training need besides; installs
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-convert.txt -r requirements-train.txt
 	@$(PYTEST) tests/unit/engines tests/unit/hub tests/unit/training tests/integration/pull
 
-unit contract integration webhooks: $(DEV_READY) ## one layer of the tests
+unit arabic contract integration webhooks: $(DEV_READY) ## one layer of the tests
 	@$(PYTEST) tests/$@
 
 clean: ## remove the environment and the caches

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from threading import Lock
 
-from models.text.arabic import count_arabic_letters
+from models.text.arabic import bare, count_arabic_letters
 
 UNKNOWN = "und"
 _SAMPLE_CHARS = 20_000
@@ -54,7 +54,7 @@ class Detection:
 
 def detect(text: str) -> Detection:
     """The language of the article as a whole; every Arabic dialect is `ar`."""
-    prose = _LINK.sub(" ", text)
+    prose = _LINK.sub(" ", bare(text))
     letters = len(_LETTER.findall(prose))
     arabic = count_arabic_letters(prose)
     if not letters:

@@ -6,14 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from models.text.arabic import for_matching
+from models.text.arabic import UNSEEN, for_matching
 
 # Letters and digits with the marks, tatweel and invisible controls between and after them.
-_WORD = re.compile(
-    r"[^\W_]"
-    r"(?:[^\W_]|[\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed]"
-    r"|[\u0300-\u036f\u00ad\u061c\u200b-\u200f\u202a-\u202e\u2060-\u206f])*"
-)
+_WORD = re.compile(rf"[^\W_](?:[^\W_]|[{UNSEEN}\u0300-\u036f])*")
+_UNSEEN = re.compile(f"[{UNSEEN}]")
 _CONJUNCTIONS = "وف"
 _PREPOSITIONS = "بلك"
 _ARTICLE = "ال"
@@ -67,7 +64,7 @@ def words(text: str) -> Iterator[Word]:
         places: list[int] = []
         for place, char in enumerate(found[0], start=found.start()):
             for letter in unicodedata.normalize("NFKC", char):
-                if letter.isalnum() and letter != "\u0640":
+                if letter.isalnum() and not _UNSEEN.match(letter):
                     letters.append(letter)
                     places.append(place)
         if letters:

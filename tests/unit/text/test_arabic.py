@@ -7,9 +7,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from models.text.arabic import count_arabic_letters, for_engine, for_matching
+from models.text.words import words
 
 ARABIC_LIKE = st.text(
-    st.sampled_from("ابأإآىةهويكی٠١۲٫٬٪؟،؛«»…. \n\t\u0640\u064b\u0651\u0670\u06d6\u200f\u202b\ufeffﻻﷲﷺ")
+    st.sampled_from(
+        "ابأإآىةهويكی٠١۲٫٬٪؟،؛«»…. \n\t\u0640\u064b\u0651\u0670\u06d6\u200f\u202b\ufeffﻻﷲﷺ"
+        "\u0654\u0301\x00۝﴿\ufc60ھٱ-"
+    )
 )
 ANY_TEXT = st.text(max_size=200) | ARABIC_LIKE
 
@@ -52,6 +56,10 @@ def test_the_author_s_spelling_is_kept_and_punctuation_is_made_ascii(text: str, 
     assert for_engine(text) == form
 
 
+def test_half_a_surrogate_pair_is_no_text() -> None:
+    assert for_engine("نعم\ud800 لا") == "نعم لا"
+
+
 def test_matching_ignores_how_alef_ya_and_ta_marbuta_are_written() -> None:
     assert for_matching("إلى المدرسة") == for_matching("الي المدرسه")
     assert for_matching("قلم") != for_matching("علم")
@@ -73,3 +81,7 @@ def test_only_letters_of_the_arabic_script_are_counted() -> None:
 )
 def test_a_word_with_two_spellings_is_read_in_one(written: str, read: str) -> None:
     assert for_engine(written) == read
+
+
+def test_the_small_letters_of_recitation_are_no_letters_of_a_word() -> None:
+    assert [word.letters for word in words("لَهُۥ بِهِۦ")] == ["له", "به"]

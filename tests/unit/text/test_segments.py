@@ -21,6 +21,9 @@ ARABIC_LIKE = st.lists(
             "https://a.b/c?d=1.",
             "Dr. ",
             "😀",
+            "(هل؟) ",
+            "1. ",
+            "\u200f",
         ]
     ),
     max_size=80,
@@ -63,6 +66,15 @@ def test_segments_are_numbered_trimmed_and_neither_empty_nor_over_long(text: str
         assert 0 < len(piece) <= max_chars
 
 
+@given(ARABIC_LIKE, st.lists(st.integers(0, 200), max_size=20))
+def test_what_cannot_be_seen_changes_nothing_about_where_sentences_end(text: str, places: list[int]) -> None:
+    marked = text
+    for place in places:
+        marked = marked[:place] + "\u200f" + marked[place:]
+    seen = [[it.replace("\u200f", "").strip() for it in sentences(form, 10_000)] for form in (text, marked)]
+    assert [it for it in seen[0] if it] == [it for it in seen[1] if it]
+
+
 @given(st.lists(st.sampled_from(["ب", "س\u0651\u064e", "م\u064f", "e\u0301"]), min_size=1).map("".join))
 def test_a_mark_stays_with_its_letter_when_a_word_must_be_cut(text: str) -> None:
     for piece in sentences(text, max_chars=4):
@@ -89,6 +101,7 @@ def test_a_mark_stays_with_its_letter_when_a_word_must_be_cut(text: str) -> None
         ["صدر العدد 2018.", "وقال الناشر."],
         ["عاش في عام 1827م.", "ثم رحل."],
         ["توفي سنة 13 هـ.", "ودفن بها."],
+        ["توفي سنة 13 هـ.", "دفن بها."],
         ["راسلوا a.b@example.com.", "شكرا."],
         ["انظر https://example.org/a.b?c=d.e.", "وقال آخرون."],
         ["قال هذا مسؤول في Google.", "ولم يزد."],
@@ -125,7 +138,7 @@ def test_a_sentence_ends_without_a_space(text: str, expected: list[str]) -> None
         "قال أ.د. سمير عميد الكلية",
         "العنوان ص.ب. 123 الرياض",
         "كان ذلك في القرن الثالث ق.م. في مصر",
-        "في سنة 13 هـ. قرب دمشق",
+        "في سنة 13 هـ. (634 م) قرب دمشق",
         "شركة ش.م.ل. اللبنانية و.م.أ الأمريكية",
         "بثت بي.بي.سي وسي. إن. إن الخبر",
         "زار موقع أمازون.كوم و example.com و www.example.org/a.b",
