@@ -3,6 +3,7 @@
 import logging
 from contextlib import suppress
 
+from api.erasure import Erasure
 from jobs.errors import KhulasaError
 from jobs.idempotency import IdempotencyKeys
 from jobs.job import Job
@@ -17,12 +18,18 @@ class Acceptance:
     """All or nothing: a job that is not accepted leaves nothing behind."""
 
     def __init__(
-        self, store: JobStore, queue: StepQueue, work: SharedWork, idempotency: IdempotencyKeys
+        self,
+        store: JobStore,
+        queue: StepQueue,
+        work: SharedWork,
+        idempotency: IdempotencyKeys,
+        erasure: Erasure,
     ) -> None:
         self._store = store
         self._queue = queue
         self._work = work
         self._idempotency = idempotency
+        self._erasure = erasure
 
     def accept_once(self, job: Job, text: str, *, key: str, body: bytes, fresh: bool) -> StoredJob:
         """As `accept`, but for a key that was sent before: the job that it made then."""
@@ -38,13 +45,14 @@ class Acceptance:
     def withdraw(self, job_id: str) -> None:
         """Erases a job whose client is told that it was not accepted, as far as Redis lets us."""
         with suppress(KhulasaError):
-            self._work.forget(self._store.delete(job_id))
+            self._erasure.erase(job_id)
 
     def accept(self, job: Job, text: str, *, fresh: bool) -> StoredJob:
         """The job as stored: ended if its work was done before, and waiting for another if that does it.
 
         `fresh`: do the work again, whatever is there.
         """
+        job.fresh = fresh
         done = None if fresh or job.work is None else self._work.finished(job.work)
         if done:
             stored = self._work.adopt(job, text, done, utc_now())

@@ -9,6 +9,7 @@ from api.batches import Batches, BatchIntake
 from api.compat.routes import CompatRoutes
 from api.compat.translations import Translations
 from api.cors import register_cors
+from api.erasure import Erasure
 from api.files import FileLimits, FileReader
 from api.glossaries import ChosenGlossaries
 from api.limits import Limits
@@ -30,6 +31,7 @@ from jobs.glossaries import GlossaryStore
 from jobs.idempotency import IdempotencyKeys
 from jobs.keys import KeyRing
 from jobs.queue import StepQueue, check_queues, make_celery
+from jobs.segment_store import SegmentStore, connect_segments
 from jobs.settings import Settings
 from jobs.store import JobStore, connect
 from jobs.work import SharedWork
@@ -79,10 +81,12 @@ def create_app(settings: Settings) -> Flask:
     Limits(redis, settings).register(app)
     app.before_request(gate.check_owner)
     work = SharedWork(store, queue, redis, rebasing(steps))
-    acceptance = Acceptance(store, queue, work, IdempotencyKeys(redis, store))
+    segments = connect_segments(settings, timeout_seconds=settings.store_timeout_seconds)
+    erasure = Erasure(store, work, SegmentStore(segments, settings))
+    acceptance = Acceptance(store, queue, work, IdempotencyKeys(redis, store), erasure)
     routes = JobRoutes(
         store=store,
-        work=work,
+        erasure=erasure,
         steps=steps,
         intake=intake,
         reader=_file_reader(settings),

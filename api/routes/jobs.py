@@ -8,6 +8,7 @@ from flask import Blueprint, Response, current_app, request, url_for
 
 from api.acceptance import Acceptance
 from api.caller import owner
+from api.erasure import Erasure
 from api.events import HEARTBEAT_SECONDS, EventStream, is_over
 from api.files import FileReader
 from api.headers import idempotency_key, preferred_seconds, wants_fresh
@@ -19,7 +20,6 @@ from api.waiting import WaitingRoom
 from jobs.errors import KhulasaError, ResultNotReady, ResultNotRequested, StepFailed, UnsupportedBody
 from jobs.job import Job, Status
 from jobs.store import JobStore, StoredJob
-from jobs.work import SharedWork
 from models.steps import Steps
 
 log = logging.getLogger("khulasa.api")
@@ -30,7 +30,7 @@ class JobRoutes:
         self,
         *,
         store: JobStore,
-        work: SharedWork,
+        erasure: Erasure,
         steps: Steps,
         intake: Intake,
         reader: FileReader,
@@ -38,7 +38,7 @@ class JobRoutes:
         room: WaitingRoom,
     ) -> None:
         self._store = store
-        self._work = work
+        self._erasure = erasure
         self._steps = steps
         self._intake = intake
         self._reader = reader
@@ -115,7 +115,7 @@ class JobRoutes:
         return response
 
     def erase(self, job_id: str) -> Response:
-        self._work.forget(self._store.delete(job_id))
+        self._erasure.erase(job_id)
         log.info("job.erased", extra={"job_id": job_id})
         return Response(status=HTTPStatus.NO_CONTENT)
 
