@@ -21,8 +21,8 @@ _OF_JOB = "khulasa:segments-of:{}"
 # What is kept, by last use: a member for each KiB of each segment, so that their number is the size.
 _KEPT = "khulasa:segments"
 _UNIT_BYTES = 1_024
-_OVERHEAD_BYTES = 700  # of one segment's keys, beside its value; docs/adr/0014 has the measurement
-_MOST_USERS = 16  # noted of one segment; those who come later can see it erased earlier, never later
+_OVERHEAD_BYTES = 640  # of one segment, beside its value; docs/adr/0014 has the measurement
+_MOST_USERS = 4  # noted of one segment: with these erased, it is too, whoever came later
 _UNFINISHED_SECONDS = 86_400  # in which a job that has used a segment will end
 
 
