@@ -122,7 +122,9 @@ def apart(start_stack: StartStack, redis_process: tuple[Process, str]) -> tuple[
     return start_stack(segment_cache_url=url), process, Redis.from_url(url, decode_responses=True)
 
 
-def test_a_cache_can_have_a_redis_of_its_own(apart: tuple[Stack, Process, Redis]) -> None:
+def test_a_cache_can_have_a_redis_of_its_own_which_fails_no_job_when_it_is_full(
+    apart: tuple[Stack, Process, Redis],
+) -> None:
     stack, _, redis = apart
     article = sentences(3)
     with httpx.Client(base_url=stack.url, timeout=70) as api:
@@ -132,6 +134,8 @@ def test_a_cache_can_have_a_redis_of_its_own(apart: tuple[Stack, Process, Redis]
         assert hits(done(api, article[:2])) == 2
         assert api.delete(f"/v1/jobs/{job_id}").status_code == 204
         assert f"khulasa:segments-of:{job_id}" not in kept(redis)
+        redis.config_set("maxmemory", "1")
+        assert hits(done(api, [*article[:2], *sentences(20)])) == 2
 
 
 def test_without_its_cache_a_job_is_done_and_not_erased_by_halves(
@@ -147,12 +151,3 @@ def test_without_its_cache_a_job_is_done_and_not_erased_by_halves(
         refused = api.delete(f"/v1/jobs/{job_id}")
         assert (refused.status_code, refused.json()["code"]) == (503, "store-unavailable")
         assert api.get(f"/v1/jobs/{job_id}").json() == job
-
-
-def test_a_full_cache_fails_no_job(apart: tuple[Stack, Process, Redis]) -> None:
-    stack, _, redis = apart
-    redis.config_set("maxmemory", "1")
-    with httpx.Client(base_url=stack.url, timeout=70) as api:
-        job_id = done(api, sentences(20))["id"]
-        assert not kept(redis)
-        assert api.delete(f"/v1/jobs/{job_id}").status_code == 204
