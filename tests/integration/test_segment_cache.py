@@ -17,6 +17,7 @@ from jobs.segment_cache import TIMEOUT_SECONDS, JobSegments, SegmentCache
 from jobs.segment_store import SegmentStore, connect_segments
 from jobs.settings import Settings
 from models.engines.cached import CachedTranslator
+from models.engines.contract import Translation
 from tests.counting_translator import Counting
 from tests.records import a_job
 
@@ -172,3 +173,19 @@ def test_a_full_redis_is_a_miss_and_the_cache_gives_way(redis_settings: Settings
     assert translate(engine, segments(a_cache(redis_settings), "01TWO"), other) == [False] * 6
     assert engine.asked() == SHARED + other
     assert client.zcard("khulasa:segments") < before
+
+
+def test_an_engine_that_fails_leaves_its_sentences_to_the_next_at_once(
+    redis_settings: Settings, tmp_path: Path
+) -> None:
+    def fail(_source: str) -> Translation:
+        raise MemoryError
+
+    broken = Counting(tmp_path / "broken")
+    broken._translated = fail  # type: ignore[method-assign]
+    cache = a_cache(redis_settings)
+    with pytest.raises(MemoryError):
+        translate(broken, segments(cache))
+    began = time.monotonic()
+    translate(Counting(tmp_path / "asked"), segments(cache, "01TWO"))
+    assert time.monotonic() - began < 1
