@@ -3,11 +3,11 @@
 import logging
 from contextlib import suppress
 
-from api.erasure import Erasure
 from jobs.errors import KhulasaError
 from jobs.idempotency import IdempotencyKeys
 from jobs.job import Job
 from jobs.queue import StepQueue
+from jobs.segment_store import SegmentStore
 from jobs.store import JobStore, StoredJob, utc_now
 from jobs.work import SharedWork
 
@@ -23,13 +23,13 @@ class Acceptance:
         queue: StepQueue,
         work: SharedWork,
         idempotency: IdempotencyKeys,
-        erasure: Erasure,
+        segments: SegmentStore,
     ) -> None:
         self._store = store
         self._queue = queue
         self._work = work
         self._idempotency = idempotency
-        self._erasure = erasure
+        self._segments = segments
 
     def accept_once(self, job: Job, text: str, *, key: str, body: bytes, fresh: bool) -> StoredJob:
         """As `accept`, but for a key that was sent before: the job that it made then."""
@@ -45,7 +45,9 @@ class Acceptance:
     def withdraw(self, job_id: str) -> None:
         """Erases a job whose client is told that it was not accepted, as far as Redis lets us."""
         with suppress(KhulasaError):
-            self._erasure.erase(job_id)
+            self._work.forget(self._store.delete(job_id))
+        with suppress(KhulasaError):
+            self._segments.forget(job_id)
 
     def accept(self, job: Job, text: str, *, fresh: bool) -> StoredJob:
         """The job as stored: ended if its work was done before, and waiting for another if that does it.

@@ -9,7 +9,6 @@ from api.batches import Batches, BatchIntake
 from api.compat.routes import CompatRoutes
 from api.compat.translations import Translations
 from api.cors import register_cors
-from api.erasure import Erasure
 from api.files import FileLimits, FileReader
 from api.glossaries import ChosenGlossaries
 from api.limits import Limits
@@ -81,12 +80,13 @@ def create_app(settings: Settings) -> Flask:
     Limits(redis, settings).register(app)
     app.before_request(gate.check_owner)
     work = SharedWork(store, queue, redis, rebasing(steps))
-    segments = connect_segments(settings, timeout_seconds=settings.store_timeout_seconds)
-    erasure = Erasure(store, work, SegmentStore(segments, settings))
-    acceptance = Acceptance(store, queue, work, IdempotencyKeys(redis, store), erasure)
+    cache = connect_segments(settings, timeout_seconds=settings.store_timeout_seconds)
+    segments = SegmentStore(cache, settings)
+    acceptance = Acceptance(store, queue, work, IdempotencyKeys(redis, store), segments)
     routes = JobRoutes(
         store=store,
-        erasure=erasure,
+        work=work,
+        segments=segments,
         steps=steps,
         intake=intake,
         reader=_file_reader(settings),

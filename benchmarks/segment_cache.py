@@ -1,4 +1,4 @@
-"""What the segment cache saves: the seeds' articles at first, again, with `no-cache`, and edited."""
+"""What the segment cache saves and takes: the seeds' articles again and edited, and Redis's memory."""
 
 import argparse
 import os
@@ -14,7 +14,7 @@ from deploy.local.process import Process
 from deploy.local.redis_server import answers, find_redis_server, redis_command
 from jobs.job import ArticleFacts, Job
 from jobs.segment_cache import TIMEOUT_SECONDS, SegmentCache
-from jobs.segment_store import SegmentStore, connect_segments
+from jobs.segment_store import SegmentStore, User, connect_segments
 from jobs.settings import Settings
 from jobs.store import utc_now
 from models.article import Article
@@ -24,6 +24,7 @@ from models.engines.contract import EngineOptions, Progress, Translation, Transl
 
 _SEEDS = Path(__file__).parents[1] / "seeds"
 _EDIT = "ونفى المتحدث رقم {} ذلك مساء أمس."
+_ARTICLES = 200
 _WINDOW = 16  # as models/steps/translation.py has it
 
 
@@ -67,21 +68,11 @@ def translated(sources: Sequence[str], translator: CachedTranslator) -> int:
     return hits
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
-    parser.add_argument("--model", help="a folder or name; else the one that the service would take")
-    parser.add_argument("--models-dir", type=Path)
-    arguments = parser.parse_args()
-    options = EngineOptions(models_dir=arguments.models_dir, threads=arguments.threads)
-    engine = Counted(Engines(options).translator(arguments.model))
-    engine.translate(["مرحبا"], lambda _done, _total: None)  # the first call is slower than all others
-    print(f"{engine.model.name}, beam {options.beam_size}, {arguments.threads} threads")
+def report_work(engine: Counted) -> None:
     print(f"{'article':10}{'run':22}{'segments':>9}{'to the engine':>15}{'hits':>6}{'seconds':>10}")
     with a_redis() as settings:
-        client = connect_segments(settings, timeout_seconds=TIMEOUT_SECONDS)
-        cache = SegmentCache(SegmentStore(client, settings), settings)
-        empty = client.info("memory")["used_memory"]
+        store = SegmentStore(connect_segments(settings, timeout_seconds=TIMEOUT_SECONDS), settings)
+        cache = SegmentCache(store, settings)
         for number, path in enumerate(sorted(_SEEDS.glob("*.txt"))):
             sources = list(Article(path.read_text("utf-8")).sources)
             edited = [*sources[:3], _EDIT.format(number), *sources[4:]]
@@ -97,9 +88,38 @@ def main() -> None:
                 hits = translated(text, CachedTranslator(engine, cache.of(job)))
                 seconds = time.perf_counter() - began
                 print(f"{number:<10}{run:22}{len(text):9}{engine.segments:15}{hits:6}{seconds:10.3f}")
-        kept = client.zcard("khulasa:segments")
+
+
+def report_memory(size: int) -> None:
+    """Of entries with values of `size` bytes, in articles of forty, each used by two jobs."""
+    with a_redis() as settings:
+        client = connect_segments(settings, timeout_seconds=3)
+        store = SegmentStore(client, settings)
+        empty = client.info("memory")["used_memory"]
+        for article in range(_ARTICLES):
+            values = {f"{article * 40 + number:040d}": "x" * size for number in range(40)}
+            store.write(values, User(f"01FIRST{article:019d}", 86_400))
+            store.note_use(store.read(list(values)), User(f"01AGAIN{article:019d}", 86_400))
         used = client.info("memory")["used_memory"] - empty
-        print(f"{kept} KiB charged, {used / 1024:.0f} KiB of Redis's memory, jobs' lists among them")
+        charged = client.zcard("khulasa:segments") * 1_024
+        count = _ARTICLES * 40
+        print(f"{size:11}{used / count:14.0f}{charged / count:12.0f}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--model", help="a folder or name; else the one that the service would take")
+    parser.add_argument("--models-dir", type=Path)
+    arguments = parser.parse_args()
+    options = EngineOptions(models_dir=arguments.models_dir, threads=arguments.threads)
+    engine = Counted(Engines(options).translator(arguments.model))
+    engine.translate(["مرحبا"], lambda _done, _total: None)  # the first call is slower than all others
+    print(f"{engine.model.name}, beam {options.beam_size}, {arguments.threads} threads")
+    report_work(engine)
+    print(f"\n{'value bytes':>11}{'Redis bytes':>14}{'charged':>12}")
+    for size in (100, 250, 500, 1_000, 4_000):
+        report_memory(size)
 
 
 if __name__ == "__main__":

@@ -85,6 +85,6 @@ class JobSegments:
             self._cache.ask(lambda store: store.renew(keys), None)
 
     def give_back(self, keys: Sequence[str], values: Mapping[str, str]) -> None:
-        self._cache.ask(lambda store: store.write(values, self._user, anew=self._is_fresh), None)
+        self._cache.ask(lambda store: store.write(values, self._user), None)
         if not values and not self._is_fresh:
             self._cache.ask(lambda store: store.release(keys), None)

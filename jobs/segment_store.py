@@ -94,12 +94,12 @@ class SegmentStore:
         """That `user` has used what it has read."""
         values = {key: entry.value for key, entry in entries.items()}
         crowded = {key for key, entry in entries.items() if entry.users >= _MOST_USERS}
-        self._write(values, user, crowded=crowded)
+        self._write(values, user, crowded=crowded, anew=False)
 
-    def write(self, values: Mapping[str, str], user: User, *, anew: bool) -> None:
-        """Also releases the keys. `anew`: in place of what is there."""
+    def write(self, values: Mapping[str, str], user: User) -> None:
+        """In place of what may be there; also releases the keys."""
         try:
-            self._write(values, user, anew=anew)
+            self._write(values, user, crowded=(), anew=True)
         except StoreFull:
             self.release(list(values))
             raise
@@ -126,10 +126,8 @@ class SegmentStore:
         with store_errors():
             self._drop(-(-self._redis.zcard(_KEPT) // 8))
 
-    def _write(
-        self, values: Mapping[str, str], user: User, *, crowded: Collection[str] = (), anew: bool = False
-    ) -> None:
-        """All or nothing. What vanished since it was read is written again."""
+    def _write(self, values: Mapping[str, str], user: User, *, crowded: Collection[str], anew: bool) -> None:
+        """All or nothing. Not `anew`: only what has vanished since it was read is written again."""
         if not values:
             return
         now = time.time()

@@ -8,7 +8,6 @@ from flask import Blueprint, Response, current_app, request, url_for
 
 from api.acceptance import Acceptance
 from api.caller import owner
-from api.erasure import Erasure
 from api.events import HEARTBEAT_SECONDS, EventStream, is_over
 from api.files import FileReader
 from api.headers import idempotency_key, preferred_seconds, wants_fresh
@@ -19,7 +18,9 @@ from api.views import job_view, result_view
 from api.waiting import WaitingRoom
 from jobs.errors import KhulasaError, ResultNotReady, ResultNotRequested, StepFailed, UnsupportedBody
 from jobs.job import Job, Status
+from jobs.segment_store import SegmentStore
 from jobs.store import JobStore, StoredJob
+from jobs.work import SharedWork
 from models.steps import Steps
 
 log = logging.getLogger("khulasa.api")
@@ -30,7 +31,8 @@ class JobRoutes:
         self,
         *,
         store: JobStore,
-        erasure: Erasure,
+        work: SharedWork,
+        segments: SegmentStore,
         steps: Steps,
         intake: Intake,
         reader: FileReader,
@@ -38,7 +40,8 @@ class JobRoutes:
         room: WaitingRoom,
     ) -> None:
         self._store = store
-        self._erasure = erasure
+        self._work = work
+        self._segments = segments
         self._steps = steps
         self._intake = intake
         self._reader = reader
@@ -115,7 +118,10 @@ class JobRoutes:
         return response
 
     def erase(self, job_id: str) -> Response:
-        self._erasure.erase(job_id)
+        # First: without the record nobody could ask again. A worker that is still at it finds the record
+        # gone, and forgets what it has written since.
+        self._segments.forget(job_id)
+        self._work.forget(self._store.delete(job_id))
         log.info("job.erased", extra={"job_id": job_id})
         return Response(status=HTTPStatus.NO_CONTENT)
 

@@ -36,7 +36,7 @@ def names(redis: Redis) -> set[str]:
 
 
 def write(store: SegmentStore, user: User, keys: Iterable[str] = KEYS) -> None:
-    store.write({key: VALUES[key] for key in keys}, user, anew=False)
+    store.write({key: VALUES[key] for key in keys}, user)
 
 
 def use(store: SegmentStore, user: User, keys: list[str]) -> None:
@@ -131,7 +131,7 @@ def test_the_least_lately_used_go_when_it_is_over_its_size(store: SegmentStore, 
     keys = [f"{number:040d}" for number in range(1_500)]
     empty = redis.info("memory")["used_memory"]
     for at in range(0, len(keys), 50):
-        store.write(dict.fromkeys(keys[at : at + 50], "x" * 250), User(f"{at:026d}", 600), anew=False)
+        store.write(dict.fromkeys(keys[at : at + 50], "x" * 250), User(f"{at:026d}", 600))
         use(store, TWO, keys[:1])
     assert redis.zcard("khulasa:segments") == 1_024  # KiB
     assert set(store.read(keys)) == {keys[0], *keys[-1_023:]}
@@ -139,7 +139,7 @@ def test_the_least_lately_used_go_when_it_is_over_its_size(store: SegmentStore, 
 
 
 def test_a_long_segment_counts_for_as_many_kib_as_it_has(store: SegmentStore, redis: Redis) -> None:
-    store.write({KEYS[0]: "ي" * 50_000}, ONE, anew=False)
+    store.write({KEYS[0]: "ي" * 50_000}, ONE)
     assert 98 <= int(redis.zcard("khulasa:segments")) <= 99
     store.forget(ONE.job_id)
     assert names(redis) == set()
@@ -189,12 +189,14 @@ def test_a_job_s_list_outlives_the_job(store: SegmentStore, redis: Redis) -> Non
     assert redis.ttl(f"khulasa:segments-of:{ONE.job_id}") > ONE.seconds + 86_000
 
 
-def test_what_is_written_anew_takes_the_place_of_what_is_there(store: SegmentStore) -> None:
+def test_what_is_written_takes_the_place_of_what_is_there_and_what_was_only_read_does_not(
+    store: SegmentStore,
+) -> None:
     write(store, ONE)
-    store.write({KEYS[0]: "late"}, TWO, anew=False)
-    assert store.read(KEYS)[KEYS[0]].value == VALUES[KEYS[0]]
-    store.write({KEYS[0]: "newer"}, TWO, anew=True)
-    assert store.read(KEYS)[KEYS[0]] == Entry("newer", 2)
+    read = store.read(KEYS[:1])
+    store.write({KEYS[0]: "newer"}, TWO)
+    store.note_use(read, User("01THREE", 600))
+    assert store.read(KEYS)[KEYS[0]] == Entry("newer", 3)
 
 
 def test_a_full_redis_is_made_no_fuller_and_its_claims_are_let_go(store: SegmentStore, redis: Redis) -> None:
