@@ -142,7 +142,7 @@ def test_a_cache_that_ends_or_falls_silent_costs_a_moment_and_one_line_in_the_lo
     with caplog.at_level(logging.WARNING, "khulasa.worker"):
         for job in range(5):
             translate(engine, segments(cache, f"01JOB{job}"), SHARED)
-    assert time.monotonic() - began < 1.5
+    assert time.monotonic() - began < 3  # five jobs with three questions each would take nine
     assert [record.message for record in caplog.records] == ["segments.paused"]
     assert engine.asked() == SHARED[:1] + SHARED * 5
     os.kill(redis.pid, signal.SIGCONT)  # so that it can be stopped; one that has ended is not waited for yet
@@ -188,4 +188,4 @@ def test_an_engine_that_fails_leaves_its_sentences_to_the_next_at_once(
         translate(broken, segments(cache))
     began = time.monotonic()
     translate(Counting(tmp_path / "asked"), segments(cache, "01TWO"))
-    assert time.monotonic() - began < 1
+    assert time.monotonic() - began < 3  # a claim lapses after five
