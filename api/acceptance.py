@@ -7,6 +7,7 @@ from jobs.errors import KhulasaError
 from jobs.idempotency import IdempotencyKeys
 from jobs.job import Job, StoredJob
 from jobs.queue import StepQueue
+from jobs.segment_store import SegmentStore
 from jobs.store import JobStore, utc_now
 from jobs.work import SharedWork
 
@@ -17,12 +18,18 @@ class Acceptance:
     """All or nothing: a job that is not accepted leaves nothing behind."""
 
     def __init__(
-        self, store: JobStore, queue: StepQueue, work: SharedWork, idempotency: IdempotencyKeys
+        self,
+        store: JobStore,
+        queue: StepQueue,
+        work: SharedWork,
+        idempotency: IdempotencyKeys,
+        segments: SegmentStore,
     ) -> None:
         self._store = store
         self._queue = queue
         self._work = work
         self._idempotency = idempotency
+        self._segments = segments
 
     def accept_once(self, job: Job, text: str, *, key: str, body: bytes, fresh: bool) -> StoredJob:
         """As `accept`, but for a key that was sent before: the job that it made then."""
@@ -39,12 +46,15 @@ class Acceptance:
         """Erases a job whose client is told that it was not accepted, as far as Redis lets us."""
         with suppress(KhulasaError):
             self._work.forget(self._store.delete(job_id))
+        with suppress(KhulasaError):
+            self._segments.forget(job_id)
 
     def accept(self, job: Job, text: str, *, fresh: bool) -> StoredJob:
         """The job as stored: ended if its work was done before, and waiting for another if that does it.
 
         `fresh`: do the work again, whatever is there.
         """
+        job.fresh = fresh
         try:
             done = None if fresh or job.work is None else self._work.finished(job.work)
             return self._answer(job, text, done) if done else self._enqueue(job, text, fresh)

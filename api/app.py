@@ -34,6 +34,7 @@ from jobs.glossaries import GlossaryStore
 from jobs.idempotency import IdempotencyKeys
 from jobs.keys import KeyRing
 from jobs.queue import StepQueue, check_queues, make_celery
+from jobs.segment_store import SegmentStore, connect_segments
 from jobs.settings import Settings
 from jobs.store import JobStore, connect
 from jobs.webhooks.outbox import Outbox
@@ -89,10 +90,13 @@ def create_app(settings: Settings) -> Flask:
     Limits(redis, settings).register(app)
     app.before_request(gate.check_owner)
     work = SharedWork(store, queue, redis, rebasing(steps))
-    acceptance = Acceptance(store, queue, work, IdempotencyKeys(redis, store))
+    cache = connect_segments(settings, timeout_seconds=settings.store_timeout_seconds)
+    segments = SegmentStore(cache, settings)
+    acceptance = Acceptance(store, queue, work, IdempotencyKeys(redis, store), segments)
     routes = JobRoutes(
         store=store,
         work=work,
+        segments=segments,
         steps=steps,
         intake=intake,
         reader=_file_reader(settings),

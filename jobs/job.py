@@ -103,6 +103,7 @@ class Job(Record):
     work: str | None = None  # what is to be done, as a fingerprint: two jobs of one work have one result
     follows: str | None = None  # the job that does this one's work; its own steps wait meanwhile
     cached: bool = False  # it was done before it was asked for
+    fresh: bool = False  # nothing that was done before is to be used for it
 
     @property
     def is_terminal(self) -> bool:

@@ -69,6 +69,11 @@ class Settings(BaseSettings):
     webhook_senders: int = Field(64, ge=1)  # attempts at once, of one process
     webhook_senders_per_receiver: int = Field(4, ge=1)  # of all processes together
 
+    # The segment cache
+    segment_cache_url: SecretStr | None = None  # of a Redis apart, which may evict; else the job store's
+    segment_cache_mb: int = Field(64, ge=0)  # the least lately used go first; 0: no cache
+    segment_cache_ttl_seconds: int = Field(604_800, ge=60)  # after the last use
+
     # How steps run
     lease_seconds: float = Field(60.0, gt=0)  # one batch of segments must end well within it
     requeue_seconds: float = Field(30.0, gt=0)  # after which an unclaimed message may be sent again
@@ -89,11 +94,12 @@ class Settings(BaseSettings):
     model_idle_seconds: float = Field(900.0, gt=0)  # after which a model that nobody used is dropped
     model_memory_mb: int | None = Field(None, ge=1)  # of one process's loaded models; else no limit
 
-    @field_validator("redis_url")
+    @field_validator("redis_url", "segment_cache_url")
     @classmethod
-    def _redis_url_can_be_read(cls, url: SecretStr) -> SecretStr:
+    def _redis_url_can_be_read(cls, url: SecretStr | None) -> SecretStr | None:
         try:
-            parse_url(url.get_secret_value())  # type: ignore[no-untyped-call]  # redis-py leaves it untyped
+            if url:
+                parse_url(url.get_secret_value())  # type: ignore[no-untyped-call]  # redis-py leaves it untyped
         except ValueError as error:
             raise ValueError("not a Redis URL; percent-encode special characters in its password") from error
         return url

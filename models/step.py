@@ -2,7 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, ClassVar, Generic, TypeVar
 
 from pydantic import BaseModel, ConfigDict
@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from models.article import Article
 from models.engines import Engines
 from models.installed import ModelInfo
+from models.segment_cache import NoCache, SegmentCache
 
 
 class StepModel(BaseModel):
@@ -45,6 +46,7 @@ class Context:
     progress: Callable[[int, int], None]
     show: Callable[[int, int, Mapping[str, Any]], None]  # progress, with what there is of the result
     shown: Mapping[str, Any] | None = None  # what an attempt that was lost has shown
+    segments: SegmentCache = field(default_factory=NoCache)
 
 
 # A choice of glossary as what the job keeps of it; raises a KhulasaError for one that does not exist.

@@ -43,8 +43,8 @@ def _redis_server() -> None:
 
 
 @pytest.fixture
-def redis_settings(_redis_server: None, tmp_path: Path) -> Iterator[Settings]:
-    """Settings that name a Redis of the test's own, with no worker and no API."""
+def redis_process(_redis_server: None, tmp_path: Path) -> Iterator[tuple[Process, str]]:
+    """A Redis of the test's own and its URL."""
     with tempfile.TemporaryDirectory(prefix="khulasa-") as short:
         place = Path(short) / "redis.sock"
         command = redis_command(find_redis_server(), socket=place, folder=tmp_path)
@@ -52,7 +52,14 @@ def redis_settings(_redis_server: None, tmp_path: Path) -> Iterator[Settings]:
             while not answers(place):
                 assert not process.has_ended, process.last_lines()
                 time.sleep(0.01)
-            yield Settings(redis_url=SecretStr(f"unix://{place}"), requeue_seconds=30, lease_seconds=10)
+            yield process, f"unix://{place}"
+
+
+@pytest.fixture
+def redis_settings(redis_process: tuple[Process, str]) -> Settings:
+    """Settings that name a Redis of the test's own, with no worker and no API."""
+    _, url = redis_process
+    return Settings(redis_url=SecretStr(url), requeue_seconds=30, lease_seconds=10)
 
 
 @pytest.fixture(scope="session")

@@ -9,6 +9,8 @@ from celery import Celery, signals
 
 from jobs import logs
 from jobs.queue import RUN_STEP, StepQueue, check_queues, make_celery
+from jobs.segment_cache import TIMEOUT_SECONDS, SegmentCache
+from jobs.segment_store import SegmentStore, connect_segments
 from jobs.settings import Settings
 from jobs.store import JobStore, connect
 from jobs.webhooks.outbox import Outbox
@@ -43,7 +45,16 @@ def make_worker(settings: Settings, *, processes: int = 1, companions: Sequence[
     check_queues(step.queue for step in steps.values())
     work = SharedWork(store, queue, redis, rebasing(steps))
     engines = Engines(_engine_options(settings, processes))
-    runner = StepRunner(store=store, queue=queue, work=work, steps=steps, engines=engines, settings=settings)
+    segments = SegmentStore(connect_segments(settings, timeout_seconds=TIMEOUT_SECONDS), settings)
+    runner = StepRunner(
+        store=store,
+        queue=queue,
+        work=work,
+        steps=steps,
+        engines=engines,
+        segments=SegmentCache(segments, settings),
+        settings=settings,
+    )
     reaper = Reaper(store, queue, work, settings)
 
     @app.task(name=RUN_STEP)

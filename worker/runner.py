@@ -18,6 +18,7 @@ from jobs.errors import (
 )
 from jobs.job import Job, Receipt, StoredJob
 from jobs.queue import StepQueue, send_all
+from jobs.segment_cache import SegmentCache
 from jobs.settings import Settings
 from jobs.store import JobStore, Results, utc_now
 from jobs.work import SharedWork
@@ -39,6 +40,7 @@ class StepRunner:
         work: SharedWork,
         steps: Steps,
         engines: Engines,
+        segments: SegmentCache,
         settings: Settings,
     ) -> None:
         self._store = store
@@ -46,6 +48,7 @@ class StepRunner:
         self._work = work
         self._steps = steps
         self._engines = engines
+        self._segments = segments
         self._lease_seconds = settings.lease_seconds
         self._max_attempts = settings.max_attempts
 
@@ -61,8 +64,9 @@ class StepRunner:
             self._store.change(job_id, lambda job: self._start(job, name, token))
             log.info("step.started", extra=facts)
             result, counts = self._execute(self._store.get(job_id), name, token)
-        except _NOT_OURS:
+        except _NOT_OURS as error:
             log.info("step.dropped", extra=facts)
+            self._forget_erased(job_id, error)
         except StoreUnavailable:
             raise
         except KhulasaError as error:
@@ -93,6 +97,7 @@ class StepRunner:
             progress=lambda done, total: show(done, total, None),
             show=show,
             shown=stored.results.get(name),
+            segments=self._segments.of(stored.job),
         )
         options = step.options.model_validate(record.options)
         result, counts = step.run(Article(stored.text), options, context)
@@ -139,12 +144,18 @@ class StepRunner:
 
         try:
             ready, now, ended = self._store.change(job_id, change, results=results or {})
-        except _NOT_OURS:
+        except _NOT_OURS as error:
             log.info("step.fenced", extra={"job_id": job_id})
+            self._forget_erased(job_id, error)
             return
         send_all(self._queue, job_id, ready, now)
         if ended:
             self._work.settle(job_id)
+
+    def _forget_erased(self, job_id: str, error: KhulasaError) -> None:
+        """What an attempt has left in the cache since its job was erased."""
+        if not isinstance(error, Fenced):
+            self._segments.forget(job_id)
 
 
 def _receipt(job: Job, counts: Counts | None) -> Receipt | None:

@@ -19,7 +19,9 @@ IDEMPOTENCY_KEY = _request(
     pattern=f"^{KEY_PATTERN}$",
 )
 CACHE_CONTROL = _request(
-    "Cache-Control", "`no-cache` does the work again, though the same work was done before.", "no-cache"
+    "Cache-Control",
+    "`no-cache` does the work again, though the same work, or a part of it, was done before.",
+    "no-cache",
 )
 IF_NONE_MATCH = _request("If-None-Match", "An `ETag` that you have: 304 while nothing has changed.", '"7"')
 LAST_EVENT_ID = _request("Last-Event-ID", "What you heard last: the stream goes on after it.", "3-12")

@@ -107,7 +107,8 @@ def _erase() -> Operation:
     return Operation(
         name="eraseJob",
         summary="Cancel and erase a job",
-        description="Ends the work within one batch of segments and erases text and results.",
+        description="Ends the work within one batch of segments and erases text, results and the cached "
+        "sentences that only it used.",
         answers={204: answer("It is gone.")},
         errors=[*_ABSENT, *_STORE],
     )

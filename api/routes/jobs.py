@@ -17,6 +17,7 @@ from api.uploads import read_request
 from api.waiting import WaitingRoom
 from jobs.errors import KhulasaError, ResultNotReady, ResultNotRequested, StepFailed, UnsupportedBody
 from jobs.job import Job, Status, StoredJob
+from jobs.segment_store import SegmentStore
 from jobs.store import JobStore
 from jobs.views import job_view, result_view
 from jobs.work import SharedWork
@@ -31,6 +32,7 @@ class JobRoutes:
         *,
         store: JobStore,
         work: SharedWork,
+        segments: SegmentStore,
         steps: Steps,
         intake: Intake,
         reader: FileReader,
@@ -39,6 +41,7 @@ class JobRoutes:
     ) -> None:
         self._store = store
         self._work = work
+        self._segments = segments
         self._steps = steps
         self._fields = result_fields(steps)
         self._intake = intake
@@ -116,6 +119,9 @@ class JobRoutes:
         return response
 
     def erase(self, job_id: str) -> Response:
+        # First: without the record nobody could ask again. A worker that is still at it finds the record
+        # gone, and forgets what it has written since.
+        self._segments.forget(job_id)
         self._work.forget(self._store.delete(job_id))
         log.info("job.erased", extra={"job_id": job_id})
         return Response(status=HTTPStatus.NO_CONTENT)

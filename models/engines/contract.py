@@ -31,12 +31,18 @@ class Translation(NamedTuple):
 
     text: str
     truncated: bool
+    from_cache: bool = False  # no engine was asked for it now
 
 
 class Translator(Protocol):
     """The batch law: as many translations as sources, in the same order."""
 
     model: Model
+
+    @property
+    def fingerprint(self) -> str:
+        """Changes with all that decides a translation: weights, decoding, the library and its precision."""
+        ...
 
     def translate(self, sources: Sequence[str], progress: Progress) -> list[Translation]:
         """Calls `progress(done, total)`, in sources, after each batch; what it raises ends the work."""

@@ -37,6 +37,8 @@ class CTranslate2Generator:
                 inter_threads=1,
                 intra_threads=options.threads,
             )
+            precision = self._translator.compute_type
+            self.runs_on = f"ctranslate2 {ctranslate2.__version__} {self.device} {precision}"
         except (RuntimeError, OSError, ValueError, MemoryError) as error:
             if is_out_of_memory(error):
                 raise BrokenModel(

@@ -67,10 +67,12 @@ class Tokenizer(Protocol):
 class Generator(Protocol):
     """Loaded weights. The batch law: as many outputs as sources, in the same order.
 
-    `batch_tokens`: how many source tokens at once, padding included, suit the device.
+    `batch_tokens`: how many source tokens at once, padding included, suit the device. `runs_on`: the library,
+    its version, the device and the precision, all of which can change a word.
     """
 
     batch_tokens: int
+    runs_on: str
 
     def generate(self, batch: Sequence[Tokens], target_prefix: Tokens, decoding: Decoding) -> list[Output]:
         """Raises EngineOutOfMemory; never cuts a source."""

@@ -20,6 +20,7 @@ class Rendering(NamedTuple):
     text: str
     truncated: bool
     flags: list[str]
+    from_cache: bool = False
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class _English:
     missing: frozenset[int]  # terms
     doubts: list[str]
     rest: int
+    from_cache: bool
 
     def is_no_worse_than(self, other: "_English") -> bool:
         least, most = _SHORTEST * other.rest - _SLACK_CHARS, _LONGEST * other.rest + _SLACK_CHARS
@@ -67,12 +69,12 @@ class _Sentence:
         names = [self.targets.name(match.term) for match in applied]
         rest = self.targets.masked(text)
         doubts = flags(with_marks(self.source, applied, names), rest)
-        return _English(text, given.truncated, missing, doubts, len(rest))
+        return _English(text, given.truncated, missing, doubts, len(rest), given.from_cache)
 
     @property
     def rendering(self) -> Rendering:
         names = ["name-missing"] if self.best.missing else []
-        return Rendering(self.best.text, self.best.truncated, self.best.doubts + names)
+        return Rendering(self.best.text, self.best.truncated, self.best.doubts + names, self.best.from_cache)
 
 
 class _Draft(NamedTuple):

@@ -27,6 +27,7 @@ class TransformersGenerator:
     def __init__(self, model: Model, options: EngineOptions) -> None:
         self.device = choose_device(options.device, torch.cuda.is_available)
         self.batch_tokens = batch_tokens(self.device)
+        self.runs_on = f"transformers {transformers.__version__} {self.device} {_precision(self.device)}"
         checkpoint = model.path / CHECKPOINT
         transformers.logging.set_verbosity_error()
         transformers.logging.disable_progress_bar()

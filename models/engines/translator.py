@@ -1,5 +1,6 @@
 """The translator of segments: text in, text out, by any generator and tokenizer."""
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -27,6 +28,11 @@ class SegmentTranslator:
         self._batch_tokens = options.batch_tokens or generator.batch_tokens
         self._special_tokens = len(tokenizer.encode(""))
         self._decoding = decoding_of(model, options.beam_size)
+
+    @property
+    def fingerprint(self) -> str:
+        told = f"{self.model.fingerprint} {self._generator.runs_on} {self._decoding}"
+        return hashlib.sha256(told.encode()).hexdigest()[:16]
 
     def translate(self, sources: Sequence[str], progress: Progress) -> list[Translation]:
         progress(0, len(sources))  # loading the model may have taken a good part of the lease

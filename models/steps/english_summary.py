@@ -7,6 +7,7 @@ from pydantic import Field
 
 from models.article import Article
 from models.engines import Engines
+from models.engines.cached import CachedTranslator
 from models.engines.terminology import Terminology
 from models.glossary import Glossary, GlossaryReport
 from models.installed import ModelInfo
@@ -52,7 +53,7 @@ class EnglishSummary(Step[EnglishSummaryOptions, EnglishSummaryResult]):
         self, article: Article, options: EnglishSummaryOptions, context: Context
     ) -> tuple[EnglishSummaryResult, Counts | None]:
         arabic = [SummarySentence.model_validate(it) for it in context.results["summary"]["sentences"]]
-        translator = context.engines.translator()
+        translator = CachedTranslator(context.engines.translator(), context.segments)
         terminology = Terminology(translator, options.glossary)
         targets = terminology.translate(
             [sentence.text for sentence in arabic], context.progress, name="sentence"

@@ -7,6 +7,7 @@ from pydantic import Field
 
 from models.article import Article
 from models.engines import Engines
+from models.engines.cached import CachedTranslator
 from models.engines.contract import Progress
 from models.engines.terminology import Rendering, Terminology
 from models.glossary import Glossary, GlossaryChoice, GlossaryReport
@@ -52,6 +53,7 @@ class TranslationPart(StepModel):
     segments: list[TranslatedSegment]
     glossary: GlossaryReport | None = None
     truncated: int
+    from_cache: int = 0
 
 
 class Translation(Step[TranslationOptions, TranslationResult]):
@@ -91,38 +93,42 @@ class Translation(Step[TranslationOptions, TranslationResult]):
     def run(
         self, article: Article, options: TranslationOptions, context: Context
     ) -> tuple[TranslationResult, Counts | None]:
-        translator = context.engines.translator(options.model)
+        translator = CachedTranslator(context.engines.translator(options.model), context.segments)
         name = translator.model.name
         total = len(article.segments)
-        segments, truncated, report = self._shown(name, context)
-        terminology = Terminology(translator, options.glossary, report)
+        part = self._shown(name, context)
+        segments, truncated, from_cache = part.segments, part.truncated, part.from_cache
+        terminology = Terminology(translator, options.glossary, part.glossary)
         while len(segments) < total:
             first = len(segments)
             window = article.sources[first : first + _WINDOW]
             targets = terminology.translate(window, _after(first, total, context), first=first)
             truncated += sum(target.truncated for target in targets)
             segments += [_translated(article, first + place, target) for place, target in enumerate(targets)]
+            from_cache += sum(target.from_cache for target in targets)
             part = TranslationPart(
-                model=name, segments=segments, glossary=terminology.report, truncated=truncated
+                model=name,
+                segments=segments,
+                glossary=terminology.report,
+                truncated=truncated,
+                from_cache=from_cache,
             )
             context.show(len(segments), total, part.model_dump(mode="json"))
         counts = Counts(
             segments_out=sum(bool(segment.target) for segment in segments),
             truncated=truncated,
             flagged=sum(bool(segment.flags) for segment in segments),
+            from_cache=from_cache,
         )
         text = article.join([segment.target for segment in segments])
         result = TranslationResult(model=name, text=text, segments=segments, glossary=terminology.report)
         return result, counts
 
-    def _shown(
-        self, model: str, context: Context
-    ) -> tuple[list[TranslatedSegment], int, GlossaryReport | None]:
-        """What a lost attempt with the same model has translated, and how many of it were truncated."""
+    def _shown(self, model: str, context: Context) -> TranslationPart:
+        """What a lost attempt with the same model has translated."""
         if not context.shown or context.shown["model"] != model:
-            return [], 0, None
-        part = TranslationPart.model_validate(context.shown)
-        return part.segments, part.truncated, part.glossary
+            return TranslationPart(model=model, segments=[], truncated=0)
+        return TranslationPart.model_validate(context.shown)
 
 
 def _after(first: int, total: int, context: Context) -> Progress:

@@ -36,6 +36,7 @@ class Writer:
     """A generator that remembers what it was asked; `most_sources` is what its memory holds."""
 
     batch_tokens = 256
+    runs_on = "paper"
 
     def __init__(self, write: Write, most_sources: int = 1_000) -> None:
         self.sources: list[Tokens] = []

@@ -112,6 +112,7 @@ class Echo:
     """Gives each source back; remembers its batches and how they were to be decoded."""
 
     batch_tokens = 1_000
+    runs_on = "paper"
 
     def __init__(self, *, memory: int = 10**9, loops_on: str | None = None) -> None:
         self.memory = memory
@@ -172,3 +173,23 @@ def test_the_manifest_says_how_to_decode_before_the_setting_does() -> None:
     assert (decoding.no_repeat_ngram_size, decoding.length_penalty) == (4, 0.6)
     echoing(echo).translate(["كلمة"], unheard)
     assert echo.calls[-1][2].beam_size == 4
+
+
+def test_the_fingerprint_changes_with_weights_decoding_and_where_it_runs() -> None:
+    elsewhere = Echo()
+    elsewhere.runs_on = "parchment"
+    translators = [
+        echoing(Echo()),
+        echoing(Echo(), sha256={"model.bin": "0"}),
+        echoing(Echo(), beam_size=2),
+        echoing(Echo(), length_penalty=0.6),
+        echoing(elsewhere),
+        SegmentTranslator(echoing(Echo()).model, Words(), Echo(), EngineOptions(beam_size=5)),
+    ]
+    assert len({it.fingerprint for it in translators}) == len(translators)
+    assert echoing(Echo()).fingerprint == echoing(Echo(memory=3)).fingerprint
+
+
+def test_two_loads_of_one_model_have_one_fingerprint(translator: SegmentTranslator) -> None:
+    other = open_translator(open_model(BUNDLED_TRANSLATION), EngineOptions(beam_size=1, threads=2))
+    assert other.fingerprint == translator.fingerprint
