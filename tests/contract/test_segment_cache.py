@@ -108,7 +108,7 @@ def test_two_workers_do_the_sentences_that_two_articles_share_once(start_stack: 
     stack.start_worker("--name", "second@%h")
     shared = sentences(20)
     with httpx.Client(base_url=stack.url, timeout=70) as api:
-        eventually(lambda: len(stack.connect_redis().keys("khulasa:worker:*")) == 2)
+        eventually(lambda: len(stack.connect_redis().keys("khulasa:worker:*")) == 4)  # each with its courier
         articles = [[*sentences(1), *shared], [*sentences(1), *reversed(shared)]]
         jobs = [finish(api, job_id) for job_id in [post(api, article) for article in articles]]
     assert jobs[1]["started_at"] < jobs[0]["finished_at"]  # else this shows nothing
