@@ -8,6 +8,7 @@ _PROGRAMS = {
     ("models",): "models.hub",
     ("keys",): "jobs.keys_command",
     ("eval", "translation"): "models.evaluation",
+    ("eval", "flags"): "models.evaluation.flags",
 }
 # What a setting of the service is called on the command line of `models.hub`.
 _SETTINGS = {
@@ -30,8 +31,9 @@ usage: khulasa COMMAND …
   keys revoke NAME       lock a key out
   keys disable           ask for no key any more
   eval translation …     score models on reference translations
+  eval flags …           how often the flags are raised for nothing, and what damage they tell
 
-`khulasa models --help` and `khulasa eval translation --help` say more.
+`khulasa models --help`, `khulasa eval translation --help` and `khulasa eval flags --help` say more.
 """
 
 

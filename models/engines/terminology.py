@@ -9,8 +9,10 @@ from models.engines.contract import Progress, Translation, Translator
 from models.engines.stand_ins import STAND_INS, StandIn, Targets, read, with_marks
 from models.glossary import Glossary, GlossaryReport, empty_report
 from models.text.arabic import for_engine
-from models.text.fidelity import flags
+from models.text.fidelity import FLAGS, flags
 from models.text.glossary import Match, Matcher
+
+SEGMENT_FLAGS = (*FLAGS, "name-missing", "truncated", "retried")  # in the order in which they are told
 
 _MOST_PROBLEMS = 20  # told of one term
 _SHORTEST, _LONGEST, _SLACK_CHARS = 0.6, 1.6, 15  # beside another English of the same sentence
@@ -28,6 +30,7 @@ class _English:
 
     text: str
     truncated: bool
+    retried: bool
     missing: frozenset[int]  # terms
     doubts: list[str]
     rest: int
@@ -67,12 +70,18 @@ class _Sentence:
         names = [self.targets.name(match.term) for match in applied]
         rest = self.targets.masked(text)
         doubts = flags(with_marks(self.source, applied, names), rest)
-        return _English(text, given.truncated, missing, doubts, len(rest))
+        return _English(text, given.truncated, given.retried, missing, doubts, len(rest))
 
     @property
     def rendering(self) -> Rendering:
-        names = ["name-missing"] if self.best.missing else []
-        return Rendering(self.best.text, self.best.truncated, self.best.doubts + names)
+        best = self.best
+        told = {
+            **dict.fromkeys(best.doubts, True),
+            "name-missing": bool(best.missing),
+            "truncated": best.truncated,
+            "retried": best.retried,
+        }
+        return Rendering(best.text, best.truncated, [flag for flag in SEGMENT_FLAGS if told.get(flag)])
 
 
 class _Draft(NamedTuple):

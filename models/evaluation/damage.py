@@ -2,11 +2,24 @@
 
 import random
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import NamedTuple
 
 _FIGURE = re.compile(r"(?<![\w.,-])\d+(?:[.,]\d+)*(?![\w-])")
-_SPELT = ("three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "twenty", "thirty")
+_SPELT = (
+    "three",
+    "four",
+    "five",
+    "six",
+    "seven",
+    "eight",
+    "nine",
+    "ten",
+    "eleven",
+    "twelve",
+    "twenty",
+    "thirty",
+)
 _SPELT_WORD = re.compile(rf"\b(?:{'|'.join(_SPELT)})\b")
 _MONTHS = ("January", "February", "July", "September", "October", "November", "December")
 _MONTH = re.compile(rf"\b(?:{'|'.join(_MONTHS)})\b")
@@ -31,7 +44,9 @@ def _drop(pattern: re.Pattern[str]) -> Callable[[str, str, random.Random], str |
     return do
 
 
-def _swap(pattern: re.Pattern[str], words: tuple[str, ...]) -> Callable[[str, str, random.Random], str | None]:
+def _swap(
+    pattern: re.Pattern[str], words: tuple[str, ...]
+) -> Callable[[str, str, random.Random], str | None]:
     def do(_source: str, target: str, chance: random.Random) -> str | None:
         if not (found := list(pattern.finditer(target))):
             return None

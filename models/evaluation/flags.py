@@ -1,4 +1,4 @@
-"""The command line of the flags: `khulasa eval flags --source AR --reference EN …` says how far to trust them."""
+"""The command line of the flags, `khulasa eval flags --source AR --reference EN …`: how far to trust them."""
 
 import argparse
 import random

@@ -90,13 +90,16 @@ def _scale(found: re.Match[str] | None) -> Decimal:
 
 def _spelt(form: str) -> Iterator[Told]:
     for match in _SPELT.finditer(form):
-        text, rest = match[0].lower(), form[match.end() :]
-        starts_with_scale = re.split("[ -]", text)[0] in _SCALES  # of a figure, or "a million-dinar deal"
-        value, nth = _value(text), _NTH_FOLLOWS.match(rest)
-        if nth:
+        text, before, rest = match[0].lower(), form[: match.start()], form[match.end() :]
+        value = _value(text)
+        if nth := _NTH_FOLLOWS.match(rest):
             value += min(_NTH[nth[1].lower()].readings)
-        must = value >= _LEAST and not starts_with_scale and not nth
+        # The scale of a figure, "a multi-million deal", "a million-dinar deal".
+        is_mere_scale = re.split("[ -]", text)[0] in _SCALES and (
+            before[-1:] == "-" or rest[:1] == "-" or before[-2:-1].isdecimal()
+        )
         readings_of = {value, value - Decimal("0.5")} if text.endswith("half") else {value}
+        must = value >= _LEAST and not is_mere_scale and not nth
         yield Told(frozenset(readings_of), must, bool(_PERCENT.match(rest)))
 
 
@@ -109,11 +112,11 @@ def _value(text: str) -> Decimal:
         if word in _UNITS:
             group += _UNITS[word]
         elif word == "hundred":
-            group = (group or 1) * 100
+            group = (group or Decimal(1)) * 100
         elif word == "half":
             group += Decimal("0.5")
         elif word in _SCALES:
-            total += (group or 1) * _SCALES[word]
+            total += (group or Decimal(1)) * _SCALES[word]
             group = Decimal(0)
     return total + group
 
