@@ -4,20 +4,15 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
-from models.text.fidelity.told import Told, told
+from models.text.fidelity.told import LEAST, Told, decade, joined, seasons, told
 from models.text.figures import figures
 from models.text.number_words import for_numbers
 from models.text.numbers import Number, numbers
 
-_SPACED = re.compile(r"(?<![\d.,])\d{1,3}(?: \d{3})+(?![\d.,])")
-_YEARS = re.compile(r"\b(\d\d)\d\d[-/](\d\d)\b")
-_CENTURY = re.compile(
-    r"القرن العشرين|(?<=ات )القرن ال\w+(?: عشر)?"
-)  # «ثلاثينيات القرن التاسع عشر»: the 1830s
+# «ثلاثينيات القرن التاسع عشر» are the 1830s.
+_CENTURY = re.compile(r"القرن العشرين|(?<=ات )القرن ال\w+(?: عشر)?")
 _TENS = {"عشر": 20, "ثلاث": 30, "اربع": 40, "خمس": 50, "ست": 60, "سبع": 70, "ثمان": 80, "تسع": 90}
 _DECADE = re.compile(rf"({'|'.join(_TENS)})ي?ني?ات")
-_CENTURIES = (0, 1700, 1800, 1900, 2000)
-_LEAST = 3  # one and two are also pronouns, articles and duals
 
 _NTH = "ثالث رابع خامس سادس سابع ثامن تاسع عاشر"
 
@@ -28,8 +23,8 @@ _LOOSE = [
     (re.compile("ثلث"), told(3, 33, must=False)),
     (re.compile("ثلثي|ثلثا"), told(2, 3, 66, must=False)),
     (re.compile("ربع|ارباع"), told("0.25", 4, 25, 3, 75, 15, 45, must=False)),
-    (re.compile("خمس"), told(5, 20, must=False)),
-    (re.compile("عشر"), told(10, must=False)),
+    (re.compile("خمس"), told(5, must=False)),
+    (re.compile("عشرات"), told(10, 20, must=False)),
     (re.compile("عقد"), told(10, 20, must=False)),
     (re.compile("قرن|قرون|ميوي"), told(100, 200, must=False)),
     (re.compile("القرن العشرين"), told(20, must=False)),
@@ -45,7 +40,7 @@ _LOOSE = [
 
 
 def arabic_numbers(text: str) -> list[Told]:
-    whole = for_numbers(_SPACED.sub(lambda group: group[0].replace(" ", ""), text))
+    whole = for_numbers(joined(text))
     form = _CENTURY.sub("القرن", whole)
     firm = [*_figures(form), *map(_spelt, numbers(form))]
     return [*firm, *_halves(form, firm), *_loose(whole)]
@@ -60,7 +55,7 @@ def _figures(form: str) -> Iterator[Told]:
 
 
 def _spelt(number: Number) -> Told:
-    must = number.is_certain and min(number.readings) >= _LEAST
+    must = number.is_certain and min(number.readings) >= LEAST
     return Told(number.readings, must, number.is_percent)
 
 
@@ -71,10 +66,9 @@ def _halves(form: str, firm: list[Told]) -> Iterator[Told]:
 
 
 def _loose(form: str) -> Iterator[Told]:
-    for years in _YEARS.finditer(form):
-        yield told(years[1] + years[2], must=False)
-    for decade in _DECADE.finditer(form):
-        yield Told(frozenset(Decimal(century + _TENS[decade[1]]) for century in _CENTURIES), False)
+    yield from seasons(form)
+    for tens in _DECADE.findall(form):
+        yield decade(_TENS[tens])
     for pattern, number in _LOOSE:
         if pattern.search(form):
             yield number

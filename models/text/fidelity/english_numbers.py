@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from decimal import Decimal
 
-from models.text.fidelity.told import Told, told
+from models.text.fidelity.told import LEAST, Told, decade, joined, seasons, told
 from models.text.figures import readings
 
 _SMALL = (
@@ -26,7 +26,6 @@ _SCALES = {
     "trillion": Decimal(10) ** 12,
 }
 _SHORT_SCALES = {"mn": Decimal(1_000_000), "bn": Decimal(10) ** 9}
-_LEAST = 3  # one and two are also pronouns, articles and duals
 
 _LOOSE = {
     "an?|once|single|only|lone": told(1, must=False),
@@ -44,10 +43,9 @@ _LOOSE = {
     "thousands|millennium|millennia": told(1_000, 2_000, must=False),
 }
 _LOOSE_WORDS = [(re.compile(rf"\b(?:{words})\b", re.IGNORECASE), number) for words, number in _LOOSE.items()]
-_NTH = {word: told(value, must=value >= _LEAST) for value, word in enumerate(_ORDINALS.split())}
+_NTH = {word: told(value, must=value >= LEAST) for value, word in enumerate(_ORDINALS.split())}
 _NTH |= {word[:-1] + "ieth": told(10 * ten) for ten, word in enumerate(_TENS, start=2)}
 _DECADES = {f"{word[:-1]}ies": 10 * ten for ten, word in enumerate(_TENS, start=2)}
-_CENTURIES = (0, 1700, 1800, 1900, 2000)
 
 _WORDS = "|".join([*sorted(_UNITS, key=len, reverse=True), *_SCALES])
 _SPELT = re.compile(
@@ -56,10 +54,8 @@ _SPELT = re.compile(
     re.IGNORECASE,
 )
 _NTH_FOLLOWS = re.compile(rf"[ -]({'|'.join(_ORDINALS.split()[1:10])})\b", re.IGNORECASE)
-_YEARS = re.compile(r"\b(\d\d)\d\d[-/](\d\d)\b")
 _ROMAN = re.compile(r"\b[IVX]{1,6}\b")
 _GROUP = re.compile(r"\bGroup ([A-H])\b")
-_SPACED = re.compile(r"(?<![\d.,])\d{1,3}(?: \d{3})+(?![\d.,])")
 _RANGE = r"(?: ?(?:-|to|and|or) ?\$?\d+(?:[.,]\d+)*)?"
 _FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
 _SCALE = re.compile(rf"{_RANGE}[ -]?(?:({'|'.join(_SCALES)})s?|(bn|mn))\b", re.IGNORECASE)
@@ -67,7 +63,7 @@ _PERCENT = re.compile(rf"{_RANGE}[ -]?(?:%|per ?cent|percent|pct)", re.IGNORECAS
 
 
 def english_numbers(text: str) -> list[Told]:
-    form = _SPACED.sub(lambda group: group[0].replace(" ", ""), text)
+    form = joined(text)
     return [*_figures(form), *_spelt(form), *_loose(form)]
 
 
@@ -77,7 +73,7 @@ def _figures(form: str) -> Iterator[Told]:
         factor = _scale(_SCALE.match(form, match.end()))
         for own in readings(match[0]):
             scaled = frozenset(reading * factor for reading in own)
-            yield Told(scaled, min(scaled) >= _LEAST, is_percent)
+            yield Told(scaled, min(scaled) >= LEAST, is_percent)
             if factor > 1:
                 yield Told(own, False)
 
@@ -99,7 +95,7 @@ def _spelt(form: str) -> Iterator[Told]:
             before[-1:] == "-" or rest[:1] == "-" or before[-2:-1].isdecimal()
         )
         readings_of = {value, value - Decimal("0.5")} if text.endswith("half") else {value}
-        must = value >= _LEAST and not is_mere_scale and not nth
+        must = value >= LEAST and not is_mere_scale and not nth
         yield Told(frozenset(readings_of), must, bool(_PERCENT.match(rest)))
 
 
@@ -122,8 +118,7 @@ def _value(text: str) -> Decimal:
 
 
 def _loose(form: str) -> Iterator[Told]:
-    for years in _YEARS.finditer(form):
-        yield told(years[1] + years[2], must=False)
+    yield from seasons(form)
     for roman in _ROMAN.findall(form):
         yield told(_roman_value(roman), must=False)
     for group in _GROUP.findall(form):
@@ -135,7 +130,7 @@ def _loose(form: str) -> Iterator[Told]:
         if word in _NTH:
             yield _NTH[word]
         if word in _DECADES:
-            yield Told(frozenset(Decimal(century + _DECADES[word]) for century in _CENTURIES), False)
+            yield decade(_DECADES[word])
 
 
 def _roman_value(roman: str) -> int:

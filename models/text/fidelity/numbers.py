@@ -8,7 +8,12 @@ from models.text.fidelity.english_numbers import english_numbers
 from models.text.fidelity.months import arabic_months, english_months
 from models.text.fidelity.told import Told, told
 
-_PERCENT = re.compile(r"%|\bper ?cent|\bpct\b|مئوي|نسب[ةه]|(?:المئ|المائ|المي|مئ|مائ)[ةه]", re.IGNORECASE)
+# Also where it is told as a half, or as a rate.
+_PERCENT = re.compile(
+    r"%|\bper ?cent|\bpct\b|\b(?:half|halves|thirds?|quarters?)\b"
+    r"|مئوي|نسب[ةه]|(?:المئ|المائ|المي|مئ|مائ)[ةه]|نصف|ثلث|ربع",
+    re.IGNORECASE,
+)
 _CLOCK = re.compile(r"\d:\d|\b[ap]\.?m\b|o'clock|\bhours?\b|\bGMT\b|\bUTC\b", re.IGNORECASE)
 
 
