@@ -9,12 +9,12 @@ from models.evaluation.damage import DAMAGES, Damage
 from models.evaluation.flags import caught, main, raised
 
 SOURCES = [
-    "لم يصل 12 وزيرا من منظمة NATO إلى العاصمة في 3 شباط؟",
-    "ارتفعت الأسعار بنسبة 5٪ وبلغت ثلاثة ملايين!",
+    "هل وصل 12 وزيرا ومعهم ممثلون عن منظمة NATO إلى العاصمة في 3 شباط لحضور المؤتمر؟",
+    "قال الوزير إن الأسعار لم ترتفع بنسبة 5٪ وإن الخسائر بلغت ثلاثة ملايين!",
 ]
 GOOD = [
-    "Did 12 ministers of the organisation NATO not arrive in the capital on 3 February?",
-    "Prices rose by 5% and reached three million!",
+    "Did 12 ministers and NATO representatives arrive in the capital on 3 February to attend the conference?",
+    "The minister said that prices did not rise by 5% and that losses reached three million!",
 ]
 PAIRS = list(zip(SOURCES, GOOD, strict=True))
 
