@@ -44,5 +44,6 @@ def loses_latin(source: str, target: str) -> bool:
         return True
     if _ARABIC_TAG.search(source) and "#" not in target:
         return True
-    names = {word for word in foreign_words(_LINK.sub(" ", source)) if word.isascii() and len(word) > 1}
-    return not names - _UNITS <= foreign_words(target)
+    words = foreign_words(_LINK.sub(" ", source)) - _UNITS
+    names = {word for word in words if word.isascii() and len(word) > 1}
+    return bool(names) and not names <= foreign_words(target)
