@@ -43,12 +43,13 @@ def caught(pairs: Sequence[Pair], seed: int) -> str:
     A pair that has the flag without any damage is not counted.
     """
     lines = [_row(["damage", "flag", "caught"]), _row(["---", "---", "---:"])]
+    already = [flags(source, target) for source, target in pairs]
     for damage in DAMAGES:
         chance = random.Random(f"{seed} {damage.name}")
         tried = found = 0
-        for source, target in pairs:
+        for (source, target), before in zip(pairs, already, strict=True):
             damaged = damage.do(source, target, chance)
-            if damaged is None or damaged == target or damage.flag in flags(source, target):
+            if damaged is None or damaged == target or damage.flag in before:
                 continue
             tried += 1
             found += damage.flag in flags(source, damaged)

@@ -5,29 +5,13 @@ import re
 from models.text.arabic import count_arabic_letters
 from models.text.faithfulness import foreign_words
 
-_LINK = re.compile(r"\b(?:https?://|www\.)[^\s\"'<>]*[\w/]|(?<![\w@.#])[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_LINK = re.compile(
+    r"\b(?:https?://|www\.)[^\s\"'<>\u0600-\u06ff]*[A-Za-z\d/_=-]|(?<![\w@.#])[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
+)
 _TAG = re.compile(r"(?<![\w/])[#@][A-Za-z_]\w*")
 _ARABIC_TAG = re.compile(r"(?<![\w/])#[^\W\dA-Za-z_]")
 # Units are translated: «5 km» may come out as "5 kilometres".
-_UNITS = {
-    "km",
-    "cm",
-    "mm",
-    "kg",
-    "mg",
-    "ml",
-    "ft",
-    "mi",
-    "mph",
-    "kmh",
-    "gb",
-    "mb",
-    "tb",
-    "hz",
-    "mhz",
-    "ghz",
-    "kb",
-}
+_UNITS = {"km", "cm", "mm", "kg", "mg", "ml", "ft", "mi", "mph", "kb", "mb", "gb", "tb", "hz", "mhz", "ghz"}
 
 
 def copies_source(source: str, target: str) -> bool:
