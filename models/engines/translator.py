@@ -98,7 +98,7 @@ def _assemble(
     for source, own in zip(sources, pieces, strict=True):
         parts = [next(remaining) for _ in own]
         # What the model has no word for stays in Arabic, and its flags say so: nothing is left out.
-        text = " ".join(part.text or piece for piece, part in zip(own, parts, strict=True)) or source
+        text = " ".join(part.text or piece for piece, part in zip(own, parts, strict=True)) if own else source
         truncated, retried = any(part.truncated for part in parts), any(part.retried for part in parts)
         assembled.append(Translation(text, truncated, retried))
     return assembled

@@ -16,9 +16,11 @@ _HARMLESS = re.compile(
     r")\b|\bدون (?=\d|ال\d)|\A(?:غير|دون)\b"
     r"|(?:\A|[.:,\"(] ?)[وف]?لم\b(?=.*\?)"
 )
-_VERBAL = re.compile(r"\b(?:[وف]?(?:لا|لم|لن|ليس|ليست|ليسا|ليسوا|لسنا|لستم?)|لءلا)\b")
+_VERBAL = re.compile(r"\b[وف]?(?:لا|لم|لن|ليس|ليست|ليسا|ليسوا|لسنا|لستم?|مش)\b")
 _NOMINAL = re.compile(r"\b(?:[وفبكل]{0,2}(?:غير|عدم|انعدام|بلا)|[وف]?(?:من |ب)?دون)\b")
-_THAT_NOT = re.compile(r"\bألا (?=[يتنأ])")
+_THAT_NOT = re.compile(
+    r"\b(?:ألا|لئلا) (?=[يتنأ])"
+)  # as the author wrote it: folded, they are «إلا» and «ليلا»
 
 _NOT = re.compile(
     r"n't\b|\b(?:no|not|nor|non|never|none|nothing|nobody|nowhere|neither|cannot|cant|dont|nil|zero|lest|little"

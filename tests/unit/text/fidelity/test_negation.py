@@ -17,6 +17,8 @@ from models.text.fidelity import flags
         ("القرار غير قانوني", "The decision is legal"),
         ("لم يصل الوفد ولن توقع الحكومة", "The delegation did not arrive and the government will sign"),
         ("طلب ألا يذهبوا إلى هناك", "He asked them to go there"),
+        ("أسرعوا لئلا يصل الوفد متأخرا", "They hurried for the delegation to arrive late"),
+        ("هذا مش صحيح", "This is true"),
     ],
 )
 def test_a_lost_negation_is_flagged(source: str, target: str) -> None:
@@ -42,6 +44,7 @@ def test_a_lost_negation_is_flagged(source: str, target: str) -> None:
         ("غير أن الوفد وصل", "However, the delegation arrived"),
         ("أطلقت طائرة من دون طيار", "It launched a drone"),
         ("لم فعلت ذلك؟", "Why did you do that?"),
+        ("وصلوا ليلا إلى القاهرة", "They arrived in Cairo at night"),
     ],
 )
 def test_a_negation_in_other_words_and_what_only_looks_like_one_are_not_flagged(

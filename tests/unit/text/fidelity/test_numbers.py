@@ -60,6 +60,8 @@ def test_a_lost_changed_or_invented_number_is_flagged(source: str, target: str) 
         ("خلال موسم 1995-96", "During the 1995-1996 season"),
         ("في 14 شباط/فبراير", "On February 14th"),
         ("مارس الرياضة في المدرسة", "He practised sport at school"),
+        ("التقى يان يانسن في المدرسة", "He met Jan Jansen at school"),
+        ("قد يصل الوفد غدا", "The delegation may arrive tomorrow"),
         ("في تشرين الأول وكانون الثاني", "In October and January"),
         ("في 3/8/2020", "On 3 August 2020"),
         ("كمية وسمك الجليد", "The amount and thickness of the ice"),
