@@ -9,6 +9,7 @@ _PROGRAMS = {
     ("keys",): "jobs.keys_command",
     ("webhooks", "listen"): "client.listen",
     ("eval", "translation"): "models.evaluation",
+    ("eval", "flags"): "models.evaluation.flags",
 }
 # What a setting of the service is called on the command line of `models.hub`.
 _SETTINGS = {
@@ -32,8 +33,9 @@ usage: khulasa COMMAND …
   keys disable           ask for no key any more
   webhooks listen        receive webhooks on this machine, check their signatures, show them
   eval translation …     score models on reference translations
+  eval flags …           how often the flags are raised for nothing, and what damage they tell
 
-`khulasa models --help`, `khulasa webhooks listen --help` and `khulasa eval translation --help` say more.
+The help of `models`, `webhooks listen`, `eval translation` and `eval flags` says more (`--help`).
 """
 
 

@@ -306,6 +306,13 @@ class DependencyFailed(KhulasaError):
     title = "A step that this one needs has failed"
 
 
+class IncompleteTranslation(KhulasaError):
+    """A defect of ours, and no partial translation is shown for it."""
+
+    code = "incomplete-translation"
+    title = "The translation would not have been complete"
+
+
 class Poisoned(KhulasaError):
     code = "poisoned"
     title = "Every attempt at this step ended with a lost worker"

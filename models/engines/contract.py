@@ -27,10 +27,14 @@ class EngineOptions:
 
 
 class Translation(NamedTuple):
-    """`truncated` says that the engine stopped before the sentence ended."""
+    """`truncated` says that the engine stopped before the sentence ended.
+
+    `retried`: the first English had a fault that can be seen; this is the better of two.
+    """
 
     text: str
     truncated: bool
+    retried: bool = False
     from_cache: bool = False  # no engine was asked for it now
 
 

@@ -9,8 +9,10 @@ from models.engines.contract import Progress, Translation, Translator
 from models.engines.stand_ins import STAND_INS, StandIn, Targets, read, with_marks
 from models.glossary import Glossary, GlossaryReport, empty_report
 from models.text.arabic import for_engine
-from models.text.fidelity import flags
+from models.text.fidelity import FLAGS, flags
 from models.text.glossary import Match, Matcher
+
+SEGMENT_FLAGS = (*FLAGS, "name-missing", "truncated", "retried")  # in the order in which they are told
 
 _MOST_PROBLEMS = 20  # told of one term
 _SHORTEST, _LONGEST, _SLACK_CHARS = 0.6, 1.6, 15  # beside another English of the same sentence
@@ -29,10 +31,11 @@ class _English:
 
     text: str
     truncated: bool
+    retried: bool
+    from_cache: bool
     missing: frozenset[int]  # terms
     doubts: list[str]
     rest: int
-    from_cache: bool
 
     def is_no_worse_than(self, other: "_English") -> bool:
         least, most = _SHORTEST * other.rest - _SLACK_CHARS, _LONGEST * other.rest + _SLACK_CHARS
@@ -69,12 +72,19 @@ class _Sentence:
         names = [self.targets.name(match.term) for match in applied]
         rest = self.targets.masked(text)
         doubts = flags(with_marks(self.source, applied, names), rest)
-        return _English(text, given.truncated, missing, doubts, len(rest), given.from_cache)
+        return _English(text, given.truncated, given.retried, given.from_cache, missing, doubts, len(rest))
 
     @property
     def rendering(self) -> Rendering:
-        names = ["name-missing"] if self.best.missing else []
-        return Rendering(self.best.text, self.best.truncated, self.best.doubts + names, self.best.from_cache)
+        best = self.best
+        told = {
+            **dict.fromkeys(best.doubts, True),
+            "name-missing": bool(best.missing),
+            "truncated": best.truncated,
+            "retried": best.retried,
+        }
+        raised = [flag for flag in SEGMENT_FLAGS if told.get(flag)]
+        return Rendering(best.text, best.truncated, raised, best.from_cache)
 
 
 class _Draft(NamedTuple):

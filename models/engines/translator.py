@@ -1,19 +1,23 @@
 """The translator of segments: text in, text out, by any generator and tokenizer."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from models.engines.batches import by_token_budget, fit
 from models.engines.contract import EngineOptions, Progress, Translation
-from models.engines.generation import Decoding, Generator, Tokenizer, Tokens, decoding_of, generate_in_memory
+from models.engines.generation import Decoding, Generator, Output, Tokenizer, decoding_of, generate_in_memory
 from models.installed import Model
 from models.text.arabic import count_arabic_letters, for_engine
+from models.text.fidelity import flags
 
 # English has at most about this many target tokens for each Arabic one; past it the engine is looping.
 _TARGET_TOKENS_PER_SOURCE = 3
 _TARGET_TOKENS_EXTRA = 24
+
+_WORTH_A_SECOND_TRY = {"repetition", "untranslated", "length-ratio"}
 _NGRAM_AGAINST_LOOPS = 3
+_LENGTH_PENALTY_AGAINST_CUTS = 1.5  # over 1 favours longer outputs
 
 
 class SegmentTranslator:
@@ -28,6 +32,11 @@ class SegmentTranslator:
         self._batch_tokens = options.batch_tokens or generator.batch_tokens
         self._special_tokens = len(tokenizer.encode(""))
         self._decoding = decoding_of(model, options.beam_size)
+        self._second_try = replace(
+            self._decoding,
+            no_repeat_ngram_size=_NGRAM_AGAINST_LOOPS,
+            length_penalty=_LENGTH_PENALTY_AGAINST_CUTS,
+        )
 
     @property
     def fingerprint(self) -> str:
@@ -36,17 +45,23 @@ class SegmentTranslator:
 
     def translate(self, sources: Sequence[str], progress: Progress) -> list[Translation]:
         progress(0, len(sources))  # loading the model may have taken a good part of the lease
-        pieces = [self._pieces(source) for source in sources]
-        owners = [index for index, own in enumerate(pieces) for _ in own]
-        tokens = [self._tokenizer.encode(piece) for own in pieces for piece in own]
-        waiting = [len(own) for own in pieces]
-        targets: list[Translation] = [Translation("", False)] * len(tokens)
-        for batch in by_token_budget([len(piece) for piece in tokens], self._batch_tokens):
-            for index, target in zip(batch, self._batch([tokens[i] for i in batch]), strict=True):
+        owned = [self._pieces(source) for source in sources]
+        owners = [index for index, own in enumerate(owned) for _ in own]
+        pieces = [piece for own in owned for piece in own]
+        waiting = [len(own) for own in owned]
+        targets: list[Translation] = [Translation("", False)] * len(pieces)
+        for batch in self._decoded(pieces, self._decoding):
+            for index, target in batch:
                 targets[index] = target
                 waiting[owners[index]] -= 1
             progress(waiting.count(0), len(sources))
-        return _assemble(sources, pieces, targets)
+        faulty = [index for index, piece in enumerate(pieces) if any(_faults(piece, targets[index])[:2])]
+        for batch in self._decoded([pieces[index] for index in faulty], self._second_try):
+            for place, target in batch:
+                index = faulty[place]
+                targets[index] = _better(pieces[index], targets[index], target)
+            progress(len(sources), len(sources))
+        return _assemble(sources, owned, targets)
 
     def _pieces(self, source: str) -> list[str]:
         """None for a source without Arabic letters: there is nothing to translate in it."""
@@ -55,24 +70,30 @@ class SegmentTranslator:
             return []
         return fit(form, self.model.max_source_tokens, lambda text: len(self._tokenizer.encode(text)))
 
-    def _batch(self, batch: list[Tokens]) -> list[Translation]:
-        longest = max(map(len, batch)) - self._special_tokens
-        decoding = replace(
-            self._decoding, max_tokens=_TARGET_TOKENS_PER_SOURCE * longest + _TARGET_TOKENS_EXTRA
-        )
-        targets = self._decode(batch, decoding)
-        looping = [index for index, target in enumerate(targets) if target.truncated]
-        if looping:
-            blocked = replace(decoding, no_repeat_ngram_size=_NGRAM_AGAINST_LOOPS)
-            again = self._decode([batch[index] for index in looping], blocked)
-            for index, target in zip(looping, again, strict=True):
-                targets[index] = target
-        return targets
+    def _decoded(self, pieces: Sequence[str], decoding: Decoding) -> Iterator[list[tuple[int, Translation]]]:
+        """Batch by batch, each piece's index and its English."""
+        tokens = [self._tokenizer.encode(piece) for piece in pieces]
+        for batch in by_token_budget([len(own) for own in tokens], self._batch_tokens):
+            longest = max(len(tokens[index]) for index in batch) - self._special_tokens
+            capped = replace(decoding, max_tokens=_TARGET_TOKENS_PER_SOURCE * longest + _TARGET_TOKENS_EXTRA)
+            outputs = generate_in_memory(
+                self._generator, [tokens[index] for index in batch], self._tokenizer.target_prefix, capped
+            )
+            yield [(index, self._translation(output)) for index, output in zip(batch, outputs, strict=True)]
 
-    def _decode(self, batch: list[Tokens], decoding: Decoding) -> list[Translation]:
-        prefix = self._tokenizer.target_prefix
-        outputs = generate_in_memory(self._generator, batch, prefix, decoding)
-        return [Translation(self._tokenizer.decode(tokens).strip(), not ended) for tokens, ended in outputs]
+    def _translation(self, output: Output) -> Translation:
+        return Translation(self._tokenizer.decode(output.tokens).strip(), truncated=not output.ended)
+
+
+def _faults(piece: str, target: Translation) -> tuple[bool, int, int]:
+    """Whether it is cut, how many of its flags are worth a second try, and how many flags it has."""
+    found = flags(piece, target.text)
+    return target.truncated, len(_WORTH_A_SECOND_TRY.intersection(found)), len(found)
+
+
+def _better(piece: str, first: Translation, second: Translation) -> Translation:
+    """The second only where it is better: what cannot be told apart stays as the model first wrote it."""
+    return min(first, second, key=lambda target: _faults(piece, target))._replace(retried=True)
 
 
 def _assemble(
@@ -82,6 +103,8 @@ def _assemble(
     assembled = []
     for source, own in zip(sources, pieces, strict=True):
         parts = [next(remaining) for _ in own]
-        text = " ".join(part.text for part in parts) if own else source
-        assembled.append(Translation(text, any(part.truncated for part in parts)))
+        # What the model has no word for stays in Arabic, and its flags say so: nothing is left out.
+        text = " ".join(part.text or piece for piece, part in zip(own, parts, strict=True)) if own else source
+        truncated, retried = any(part.truncated for part in parts), any(part.retried for part in parts)
+        assembled.append(Translation(text, truncated, retried))
     return assembled

@@ -10,6 +10,8 @@ from models.text.fidelity import flags
 _CHECKS = {
     "number-mismatch": "numbers kept",
     "question-lost": "questions kept",
+    "negation-lost": "negations kept",
+    "latin-lost": "Latin names kept",
     "repetition": "no repetition",
     "untranslated": "no Arabic left",
     "length-ratio": "plausible length",

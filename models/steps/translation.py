@@ -6,10 +6,11 @@ from typing import Any
 from pydantic import Field
 
 from models.article import Article
+from models.completeness import check_complete
 from models.engines import Engines
 from models.engines.cached import CachedTranslator
 from models.engines.contract import Progress
-from models.engines.terminology import Rendering, Terminology
+from models.engines.terminology import SEGMENT_FLAGS, Rendering, Terminology
 from models.glossary import Glossary, GlossaryChoice, GlossaryReport
 from models.installed import ModelInfo
 from models.step import Context, Counts, Glossaries, Step, StepModel
@@ -35,7 +36,7 @@ class TranslatedSegment(StepModel):
     target: str
     start: int = Field(description="Offset of the first character in the submitted text.")
     end: int = Field(description="Offset after the last character.")
-    flags: list[str] = Field(description="What a reader should look at twice.")
+    flags: list[str] = Field(description=f"What a reader should look at twice: {', '.join(SEGMENT_FLAGS)}.")
 
 
 class TranslationResult(StepModel):
@@ -114,6 +115,7 @@ class Translation(Step[TranslationOptions, TranslationResult]):
                 from_cache=from_cache,
             )
             context.show(len(segments), total, part.model_dump(mode="json"))
+        check_complete(article.text, total, segments, truncated)
         counts = Counts(
             segments_out=sum(bool(segment.target) for segment in segments),
             truncated=truncated,

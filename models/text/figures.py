@@ -20,7 +20,7 @@ _SCALE_FOLLOWS = re.compile(rf"{_RANGE} ?({'|'.join(sorted(SCALES, key=len, reve
 
 
 @dataclass(frozen=True, slots=True)
-class _Figure:
+class Figure:
     readings: frozenset[Decimal]  # more than one for 1.500
     scale: int
     is_percent: bool
@@ -42,7 +42,7 @@ class Stated:
             if number.is_percent:
                 stated.percentages.update(number.readings)
         stated.values.update(Decimal(match[0].replace(" ", "")) for match in _SPACED.finditer(form))
-        for figure in _figures(form):
+        for figure in figures(form):
             stated.values.update(figure.readings)
             stated.values.update(reading * figure.scale for reading in figure.readings)
             if figure.is_percent:
@@ -58,13 +58,13 @@ class Stated:
         form = for_numbers(text)
         if not all(self._has_spelt(number) for number in numbers(form)):
             return False
-        return all(self._has(figure) for figure in _figures(_SPACED.sub(self._known_or_itself, form)))
+        return all(self._has(figure) for figure in figures(_SPACED.sub(self._known_or_itself, form)))
 
     def _known_or_itself(self, spaced: re.Match[str]) -> str:
         """Digit groups parted by spaces are one number only if that number is known."""
         return " " if Decimal(spaced[0].replace(" ", "")) in self.values else spaced[0]
 
-    def _has(self, figure: _Figure) -> bool:
+    def _has(self, figure: Figure) -> bool:
         known = self.percentages if figure.is_percent else self.values
         if figure.scale == 1 and not figure.is_percent and not self.ordinals.isdisjoint(figure.readings):
             return True
@@ -75,18 +75,18 @@ class Stated:
         return number.is_ordinal or not number.is_certain or not known.isdisjoint(number.readings)
 
 
-def _figures(form: str) -> Iterator[_Figure]:
+def figures(form: str) -> Iterator[Figure]:
     for match in _FIGURE.finditer(form):
         scale = _SCALE_FOLLOWS.match(form, match.end())
         is_percent = bool(
             _PERCENT_FOLLOWS.match(form, match.end())
             or _PERCENT_BEFORE.search(form, max(0, match.start() - 2), match.start())
         )
-        for readings in _readings(match[0]):
-            yield _Figure(readings, SCALES[scale[1]] if scale else 1, is_percent)
+        for own in readings(match[0]):
+            yield Figure(own, SCALES[scale[1]] if scale else 1, is_percent)
 
 
-def _readings(figure: str) -> list[frozenset[Decimal]]:
+def readings(figure: str) -> list[frozenset[Decimal]]:
     """The figure as one number that may have two readings, or, if it is a date, as its numbers."""
     if _COMMA_THOUSANDS.fullmatch(figure):
         return [frozenset({Decimal(figure.replace(",", ""))})]

@@ -47,7 +47,7 @@ _MEANINGS = {
     "ربع": (Kind.FRACTION, Decimal("0.25")),
 }
 _PREFIXES = ("", *"وفبلك", "ال", "لل", "وب", "ول", "وال", "بال", "وبال", "فال", "كال", "ولل")
-_NOT_NUMBERS = {"لست", "الالفي"}  # «لستُ» is "I am not"
+_NOT_NUMBERS = {"لست", "الالفي", "كميه"}  # «لستُ» is "I am not", «كمية» a quantity
 
 _HAMZA_OF_200 = re.compile("مئ(?=ت)")
 _PERCENT = re.compile(r"\b(?:في ال|بال)(?:ميه|مايه)\b")

@@ -10,6 +10,7 @@ from models.text.number_words import Kind, Word, words
 _PARTS = {"اثلاث", "ارباع", "اخماس", "اسداس", "اسباع", "اثمان", "اتساع", "اعشار"}
 _BETWEEN = {"الي", "او", "-"}
 _ALSO_WROTE = {"الف", "الفا"}  # «ألّف»
+_AFTER_A_PREFIX = {"ست"}  # «ألست», «الست», "West"
 _END = Word("")
 
 
@@ -146,7 +147,8 @@ def _number(spelt: _Spelt, row: Sequence[Word]) -> Number:
         (first.is_joined and Kind.DIGITS in (row[spelt.start - 1].kind, row[max(0, spelt.start - 2)].kind))
         or (row[end].text == "و" and row[end + 1].kind is Kind.DIGITS)
     )  # fmt: skip
-    is_noise = value in (1, 2) or (is_lone and first.text in _ALSO_WROTE) or row[end].text in _PARTS
+    is_other_word = first.text in (_AFTER_A_PREFIX if first.prefix else _ALSO_WROTE)
+    is_noise = value in (1, 2) or (is_lone and is_other_word) or row[end].text in _PARTS
     return Number(frozenset(readings), is_percent, is_certain=is_percent or not (in_figure or is_noise))
 
 

@@ -96,8 +96,11 @@ def test_no_sources_give_no_translations(translator: SegmentTranslator) -> None:
     assert translator.translate([], unheard) == []
 
 
+LATIN = {letter: chr(ord("a") + letter % 26) for letter in range(0x621, 0x64B)}
+
+
 class Words:
-    """A tokenizer of words, with an end."""
+    """A tokenizer of words, with an end; its English is the Arabic in Latin letters."""
 
     target_prefix = ["to"]  # noqa: RUF012  # a protocol's property, as plainly as it goes
 
@@ -105,7 +108,7 @@ class Words:
         return [*text.split(), "</s>"]
 
     def decode(self, tokens: Sequence[str]) -> str:
-        return " ".join(tokens)
+        return " ".join(tokens).translate(LATIN)
 
 
 class Echo:
@@ -139,7 +142,8 @@ def echoing(echo: Echo, **facts: object) -> SegmentTranslator:
 def test_a_batch_that_does_not_fit_the_memory_is_halved_and_nothing_is_lost() -> None:
     echo = Echo(memory=12)
     sources = [" ".join(["كلمة"] * length) + f" {length}" for length in (1, 5, 2, 4, 3, 9)]
-    assert [target.text for target in echoing(echo).translate(sources, unheard)] == sources
+    targets = echoing(echo).translate(sources, unheard)
+    assert [target.text for target in targets] == [source.translate(LATIN) for source in sources]
     assert echo.calls[0][0] == len(sources)  # all at once was tried
 
 
@@ -150,9 +154,11 @@ def test_a_single_source_that_does_not_fit_the_memory_is_a_clear_error() -> None
 
 def test_a_looping_output_is_decoded_again_with_its_repetitions_blocked() -> None:
     echo = Echo(loops_on="حلقة")
-    targets = echoing(echo).translate(["كلمة", "حلقة", "كتاب"], unheard)
-    assert [target.text for target in targets] == ["كلمة", "حلقة", "كتاب"]
+    sources = ["كلمة", "حلقة", "كتاب"]
+    targets = echoing(echo).translate(sources, unheard)
+    assert [target.text for target in targets] == [source.translate(LATIN) for source in sources]
     assert not any(target.truncated for target in targets)
+    assert [target.retried for target in targets] == [False, True, False]
     assert [(size, decoding.no_repeat_ngram_size) for size, _, decoding in echo.calls] == [(3, 0), (1, 3)]
 
 
@@ -163,11 +169,67 @@ def test_what_loops_all_the_same_is_marked_as_truncated() -> None:
     assert translator.translate(["حلقة"], unheard)[0].truncated
 
 
+class Scripted(Echo):
+    """Gives each source's first word another output in the first and in the second try."""
+
+    def __init__(self, *answers: tuple[str, str]) -> None:
+        super().__init__()
+        self.answers = answers
+
+    def _output(self, tokens: Tokens, decoding: Decoding) -> Output:
+        return Output(self.answers[int(tokens[0])][decoding.no_repeat_ngram_size > 0].split(), ended=True)
+
+
+LONG = "قال الوزير إن الخطة الجديدة للتعليم تبدأ في العام المقبل في كل المدارس"
+GOOD = "The minister said that the new education plan starts next year in all schools."
+LOOP = "The minister said that the plan of the plan of the plan of the plan of schools."
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "kept"),
+    [
+        (LOOP, GOOD, GOOD),
+        ("The plan.", GOOD, GOOD),
+        (f"{GOOD} گ", GOOD, GOOD),
+        ("", GOOD, GOOD),
+        (LOOP, f"{LOOP} گ", LOOP),
+        (LOOP, LOOP.replace("schools", "pupils"), LOOP),
+        ("The plan.", "The new plan.", "The plan."),
+    ],
+)
+def test_what_is_worth_a_second_try_gets_one_and_the_better_is_kept(
+    first: str, second: str, kept: str
+) -> None:
+    generator = Scripted((first, second))
+    [target] = echoing(generator).translate([f"0 {LONG}"], unheard)
+    assert (target.text, target.retried) == (kept, True)
+
+
+def test_one_batch_holds_all_second_tries_and_what_is_well_has_none() -> None:
+    generator = Scripted((GOOD, LOOP), (LOOP, GOOD), (GOOD, LOOP), ("The plan.", GOOD))
+    targets = echoing(generator).translate([f"{number} {LONG}" for number in range(4)], unheard)
+    assert {target.text for target in targets} == {GOOD}
+    assert [target.retried for target in targets] == [False, True, False, True]
+    assert [size for size, *_ in generator.calls] == [4, 2]
+
+
+def test_where_nothing_is_wrong_nothing_is_decoded_twice() -> None:
+    generator = Scripted((GOOD, LOOP))
+    echoing(generator).translate([f"0 {LONG}"] * 3, unheard)
+    assert len(generator.calls) == 1
+
+
+def test_what_the_model_gives_nothing_for_stays_in_arabic() -> None:
+    [target] = echoing(Scripted(("", ""))).translate([f"0 {LONG}"], unheard)
+    assert target.text == f"0 {LONG}"
+    assert target.retried
+
+
 def test_the_manifest_says_how_to_decode_before_the_setting_does() -> None:
     echo = Echo()
     facts = {"beam_size": 2, "repetition_penalty": 1.5, "no_repeat_ngram_size": 4, "length_penalty": 0.6}
     echoing(echo, **facts).translate(["كلمة"], unheard)
-    [(_, prefix, decoding)] = echo.calls
+    _, prefix, decoding = echo.calls[0]
     assert prefix == ["to"]
     assert (decoding.beam_size, decoding.repetition_penalty) == (2, 1.5)
     assert (decoding.no_repeat_ngram_size, decoding.length_penalty) == (4, 0.6)
