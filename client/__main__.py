@@ -8,6 +8,7 @@ _PROGRAMS = {
     ("models",): "models.hub",
     ("keys",): "jobs.keys_command",
     ("eval", "translation"): "models.evaluation",
+    ("eval", "summary"): "models.evaluation.summary",
 }
 # What a setting of the service is called on the command line of `models.hub`.
 _SETTINGS = {
@@ -30,6 +31,7 @@ usage: khulasa COMMAND …
   keys revoke NAME       lock a key out
   keys disable           ask for no key any more
   eval translation …     score models on reference translations
+  eval summary …         score the summariser beside people's summaries
 
 `khulasa models --help` and `khulasa eval translation --help` say more.
 """

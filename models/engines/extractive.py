@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from models.engines.ranking import Weights, order, traits
+from models.text.openers import opening
 
 DEFAULT_SENTENCES = 3
 
@@ -41,6 +42,20 @@ def rank(segments_text: Sequence[str], weights: Weights = _FITTED) -> list[int]:
     headline = segments_text[0] if headings[:1] == [0] else ""
     ordered = order(traits([segments_text[index] for index in bodies], headline), weights)
     return [bodies[pick] for pick in ordered] + headings
+
+
+def excerpts(segments_text: Sequence[str], chosen: Sequence[int]) -> list[str]:
+    """The chosen sentences as they read without the others: «من جهة أخرى،» and its like, which only join a
+    sentence to one before it that is left out, are dropped, and nothing else.
+    """
+    texts, before = [], None
+    taken = set(chosen)
+    for index, text in enumerate(segments_text):
+        if index in taken:
+            texts.append(text if before is None or before in taken else text[opening(text).joins :])
+        if not is_heading(text):
+            before = index
+    return texts
 
 
 def is_heading(text: str) -> bool:

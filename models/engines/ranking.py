@@ -14,9 +14,11 @@ from models.text.stems import stems
 Vector = NDArray[np.float32]
 
 _HEADLINE_SHARE = 0.3
+_PLACED = 0.5  # of the article; readers keep as much of its third quarter as of its last
 _FULL_LENGTH_STEMS = 3
-_SAME_CONTENT = 0.8  # a repeat comes after everything that is new, however early it stands
-_WAITS = np.float32(10.0)  # more than any merit: what comes later than all that need not wait
+_SAME_CONTENT = 0.8  # from here on it is a repeat
+# Both outweigh every merit: a repeat comes after all that is new, a leaning sentence after its support.
+_REPEATS, _WAITS = np.float32(10.0), np.float32(100.0)
 # Bounds that keep time and memory small for any article.
 _MAX_RANKED = 1500
 _MAX_TERMS = 1500
@@ -29,7 +31,7 @@ class Weights:
     them: it prints these very figures."""
 
     early: float = 0.25  # of 1/√(1 + sentences before it): the first sentences
-    place: float = 0.35  # of the share of the article's words that come after it
+    place: float = 0.2  # of how near to the top it stands within the first half, by words
     novelty: float = 1.1  # of what it does not share with the most similar sentence taken before it
 
 
@@ -47,15 +49,16 @@ class Traits:
 
 
 def traits(sentences: Sequence[str], headline: str) -> Traits:
-    """Of one sentence at least; the headline tells what the article is about, and is "" where there is none."""
+    """Of one sentence at least; the headline, "" where there is none, says what the article is about."""
     *terms, of_headline = stems([*sentences, headline], most=_MAX_STEMMED)
     vectors = _vectors([*terms, of_headline])
     centre = _unit(vectors[:-1].sum(axis=0)) + np.float32(_HEADLINE_SHARE) * vectors[-1]
     words = np.array([len(text.split()) for text in sentences], dtype=np.float32)
+    before: Vector = np.cumsum(words, dtype=np.float32) - words
     stemmed = np.array([term.total() for term in terms], dtype=np.float32)
     return Traits(
         early=(1.0 + np.arange(len(terms), dtype=np.float32)) ** np.float32(-0.5),
-        place=1.0 - (np.cumsum(words) - words) / max(float(words.sum()), 1.0),
+        place=np.maximum(np.float32(0), 1 - before / np.float32(max(1.0, _PLACED * float(words.sum())))),
         centrality=vectors[:-1] @ _unit(centre),
         fullness=np.minimum(1.0, stemmed / _FULL_LENGTH_STEMS),
         vectors=vectors[:-1],
@@ -75,7 +78,7 @@ def order(of: Traits, weights: Weights) -> list[int]:
     scores, worst = merits[ranked].copy(), np.zeros(len(ranked), dtype=np.float32)
     picks = []
     for _ in range(len(ranked)):
-        repeats = np.where(worst > _SAME_CONTENT, _WAITS, 0)
+        repeats = np.where(worst > _SAME_CONTENT, _REPEATS, 0)
         pick = int(np.argmax(scores - np.float32(weights.novelty) * worst - repeats))
         picks.append(int(ranked[pick]))
         scores[pick] = -np.inf

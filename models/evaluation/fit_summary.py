@@ -17,7 +17,7 @@ from models.evaluation import bootstrap, easc, rouge
 Scores = NDArray[np.float64]
 
 # Coarse, so that there is little to fit by luck.
-_GRID = tuple(
+GRID = tuple(
     Weights(early, place, novelty)
     for early, place, novelty in product(
         (0.0, 0.25, 0.5, 1.0), (0.2, 0.35, 0.5, 0.7, 1.0), (0.3, 0.5, 0.7, 0.9, 1.1, 1.3)
@@ -67,13 +67,11 @@ class FitArticle:
 
 def tried(articles: Sequence[FitArticle]) -> Scores:
     """The mean over the lengths, of every weights of the grid (rows) on every article (columns)."""
-    return np.array(
-        [[np.mean(article.score(weights, _BUDGETS)) for article in articles] for weights in _GRID]
-    )
+    return np.array([[np.mean(article.score(weights, _BUDGETS)) for article in articles] for weights in GRID])
 
 
 def best(scores: Scores) -> Weights:
-    return _GRID[int(np.argmax(scores.mean(axis=1)))]
+    return GRID[int(np.argmax(scores.mean(axis=1)))]
 
 
 def held_out(articles: Sequence[FitArticle], scores: Scores) -> list[float]:

@@ -4,6 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from models.text.arabic import for_matching
 
@@ -13,23 +14,24 @@ Compare = Callable[[Sequence[str], Sequence[str]], int]
 
 @dataclass(frozen=True, slots=True)
 class Rouge:
-    """Shares from 0 to 1, each the mean over the references; `f` is the mean of their F1, not F1 of the means."""
+    """Shares from 0 to 1, each the mean over the references: `f` is the mean of F1, not F1 of the means."""
 
     precision: float
     recall: float
     f: float
 
 
-def tokens(text: str, *, stemmed: bool = False) -> list[str]:
-    """Words without marks and tatweel, with alef, ya, ta marbuta and digits folded, or their Snowball stems."""
-    words = _WORD.findall(for_matching(text))
+@lru_cache(maxsize=2_000)
+def tokens(text: str, *, stemmed: bool = False) -> tuple[str, ...]:
+    """Words without marks or tatweel, alef, ya, ta marbuta and digits folded; or their Snowball stems."""
+    words = tuple(_WORD.findall(for_matching(text)))
     if not stemmed:
         return words
-    import snowballstemmer  # noqa: PLC0415  loaded where stems are asked for
+    import snowballstemmer
 
     stem = snowballstemmer.stemmer("arabic").stemWord
     # A word that is all affixes has no stem: it stands for itself, so that no two such words match.
-    return [stem(word) or word for word in words]
+    return tuple(stem(word) or word for word in words)
 
 
 def rouge_n(candidate: str, references: Sequence[str], n: int = 1, *, stemmed: bool = False) -> Rouge:
@@ -76,7 +78,7 @@ def _mean(
     scores = []
     for reference in references:
         theirs = tokens(reference, stemmed=stemmed)
-        if candidate == reference or own == theirs != []:
+        if candidate == reference or own == theirs != ():
             scores.append((1.0, 1.0, 1.0))  # also where they are too short to have a run of n words
             continue
         sizes, both = (count(own), count(theirs)), shared(own, theirs)

@@ -2,13 +2,14 @@
 
 import argparse
 import sys
+from collections import Counter
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from models.article import Article
 from models.engines.extractive import summarise
 from models.evaluation import bootstrap, easc
-from models.evaluation.rouge import Rouge, rouge_l, rouge_n
+from models.evaluation.rouge import Rouge, rouge_l, rouge_n, tokens
 
 Texts = Sequence[tuple[str, Sequence[str]]]  # what one system gives for one article, each with its references
 System = Callable[[easc.Summarised, float], Texts]
@@ -47,19 +48,26 @@ def a_reader(article: easc.Summarised, budget: float) -> Texts:
 
 def oracle(article: easc.Summarised, budget: float) -> Texts:
     """Whole sentences within the budget, each the one that adds most: it has read the references."""
-    sources, limit = Article(article.text).sources, article.words_in(budget)
-    taken: list[int] = []
+    sources, left = Article(article.text).sources, article.words_in(budget)
+    words = [Counter(tokens(source)) for source in sources]
+    references = [Counter(tokens(summary)) for summary in article.summaries]
+    taken: Counter[str] = Counter()
+    picks: list[int] = []
     best = 0.0
     while True:
-        tried = []
-        for index in range(len(sources)):
-            text = " ".join(sources[pick] for pick in sorted({*taken, index}))
-            if index not in taken and len(text.split()) <= limit:
-                tried.append((rouge_n(text, article.summaries).f, -index))
-        if not tried or max(tried)[0] <= best:
-            return [(" ".join(sources[pick] for pick in sorted(taken)), article.summaries)]
-        best, index = max(tried)
-        taken.append(-index)
+        fitting = [it for it in range(len(sources)) if it not in picks and len(sources[it].split()) <= left]
+        gains = {index: _f(taken + words[index], references) for index in fitting}
+        pick = max(gains, key=lambda index: gains[index], default=-1)
+        if pick < 0 or gains[pick] <= best:
+            return [(" ".join(sources[index] for index in sorted(picks)), article.summaries)]
+        best = gains[pick]
+        taken += words[pick]
+        left -= len(sources[pick].split())
+        picks.append(pick)
+
+
+def _f(words: Counter[str], references: Sequence[Counter[str]]) -> float:
+    return _mean([2 * (words & it).total() / max(1, words.total() + it.total()) for it in references])
 
 
 _SYSTEMS: dict[str, System] = {

@@ -6,9 +6,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 
+from models.text.arabic import for_engine
 from models.text.opener_words import (
     ADVERBS,
     AFTER_THIS_AND,
+    ANSWERS,
     CONNECTIVES,
     DEMONSTRATIVES,
     LEANING,
@@ -16,20 +18,20 @@ from models.text.opener_words import (
     SPEECH,
     THAT,
     TIMES,
-    TO_THE,
+    Phrases,
 )
 from models.text.words import Word, words
 
-_MOST_CHARS = 300  # of a sentence; its opening is no longer
+_MOST_CHARS = 300  # of a sentence that are read, and no more than so many words of them
 _MOST_WORDS = 12
 _FEWEST_LEFT = 4
 _AND_SO = ("و", "ف")
-_PAUSE = re.compile(r"\s*[،,]\s*")
+_AS_WELL = ("كما", "وكما")
+_THIS, _THAT, _ARTICLE, _TO_THE = "هذا", "ان", "ال", "لل"
+_ACCUSATIVE = ("ين", "ا")  # المسؤولين، عددا; in doubt too: الصين، الدنيا
+_STOP = re.compile(r"[,;:.!?]")
 # A colon, or a quotation too long to be the name of who speaks.
-_SAID = re.compile(r"\s*(?::|[«“„\"](?:\s*[^\s»”\"]+){4})")
-_STOPS = re.compile(r"[،,؛;:.!?؟]")
-_THIS, _AS, _THAT, _ARTICLE = "هذا", "كما", "ان", "ال"
-_ACCUSATIVE = ("ين", "اً", "ًا")
+_SAID = re.compile(r':|"(?:\s*+[^\s"]++){4}')
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,8 @@ def opening(sentence: str) -> Opening:
     """Judged by form alone; in doubt a sentence leans on nothing and loses nothing."""
     text = sentence[:_MOST_CHARS]
     first = list(islice(words(text), _MOST_WORDS))
+    if not first:
+        return Opening()
     if _leans(text, first):
         return Opening(leans=True)
     joins = _joins(text, first)
@@ -56,81 +60,81 @@ def opening(sentence: str) -> Opening:
 
 
 def _leans(text: str, first: Sequence[Word]) -> bool:
-    if not first:
-        return False
     if _begins(first, LEANING) or _bare_speech(text, first):
         return True
-    demonstrative = bool({first[0].folded, _without_and(first[0].folded)} & DEMONSTRATIVES)
-    if not demonstrative or len(first) < 2 or first[1].folded in TIMES:
-        return False
-    return not _this_and(first)
+    points = bool({first[0].folded, _without_and(first[0].folded)} & DEMONSTRATIVES)
+    return points and len(first) > 1 and first[1].folded not in TIMES and not _turns(first)
 
 
 def _bare_speech(text: str, first: Sequence[Word]) -> bool:
     """A verb of speech without a speaker: «وأضاف أن», «كما قالت إنها»."""
-    verb = 1 if first[0].folded in (_AS, "و" + _AS) else 0
+    verb = 1 if first[0].folded in _AS_WELL else 0
     if verb >= len(first) or not _is_speech(first[verb].folded):
         return False
     while verb + 1 < len(first) and first[verb + 1].folded in ADVERBS:
         verb += 1
-    if _SAID.match(text, first[verb].end) or verb + 1 == len(first):
+    if _SAID.match(for_engine(text[first[verb].end :])) or verb + 1 == len(first):
         return True
-    return first[verb + 1].folded in NO_SUBJECT or first[verb + 1].folded.startswith(TO_THE)
+    return first[verb + 1].folded in NO_SUBJECT or first[verb + 1].folded.startswith(_TO_THE)
 
 
 def _joins(text: str, first: Sequence[Word]) -> int:
-    if not first or text[: first[0].start].strip():
+    if for_engine(text[: first[0].start]):
         return 0
-    if _this_and(first):
+    if _turns(first):
         return first[1].place(1) or 0
-    if first[0].folded in (_AS, "و" + _AS):
+    if first[0].folded in _AS_WELL:
         return _as_well(text, first)
     if length := _begins(first, CONNECTIVES):
         return _after_connective(text, first, length)
-    plain = first[0].folded.removeprefix("و")
-    is_and = plain != first[0].folded and first[0].folded not in SPEECH and plain in SPEECH
-    return (first[0].place(1) or 0) if is_and else 0
+    verb = first[0].folded.removeprefix("و")
+    joined = first[0].folded not in SPEECH and verb in SPEECH  # «وقال», but not «واصل»
+    return (first[0].place(1) or 0) if joined else 0
 
 
 def _after_connective(text: str, first: Sequence[Word], length: int) -> int:
-    """The connective must be set off by a comma or go straight to a verb of speech."""
+    """Only one that a comma sets off, or that a verb of speech follows: «إلى ذلك المكان» is none."""
     if length >= len(first):
         return 0
     following = first[length]
-    pause = _PAUSE.match(text, first[length - 1].end)
-    set_off = pause is not None and pause.end() == following.start
-    answered = following.folded[:1] in _AND_SO and not _is_speech(following.folded)  # فإن، فقد، وقد
-    return 0 if answered or not (set_off or following.folded in SPEECH) else following.start
+    set_off = for_engine(text[first[length - 1].end : following.start]) == ","
+    answers = following.folded in ANSWERS  # «فإن», «فقد», «وقد»
+    return following.start if (set_off and not answers) or following.folded in SPEECH else 0
 
 
 def _as_well(text: str, first: Sequence[Word]) -> int:
-    """«كما أكد الوزير أن» adds; «كما قال الوزير، فإن» compares. «كما أن الوزارة» adds, but its أن gives a case."""
+    """«كما أكد الوزير أن» adds; «كما قال الوزير، فإن» compares. In «كما أن الوزارة» the أن rules a case, so
+    it stays where one shows or may.
+    """
     if len(first) < 3:
         return 0
     if first[1].folded == _THAT:
-        named = first[2 : 2 + 5]
-        shows_case = any(word.letters.endswith(_ACCUSATIVE) for word in named)
-        return 0 if shows_case or not first[2].folded.startswith(_ARTICLE) else first[2].start
+        plain = first[2].folded.startswith(_ARTICLE)
+        shown = any(word.folded.endswith(_ACCUSATIVE) for word in first[2:6])
+        return first[2].start if plain and not shown else 0
     that = next((word for word in first[2:] if word.folded in THAT), None)
-    if first[1].folded not in SPEECH or that is None or _STOPS.search(text, first[1].end, that.start):
+    if (
+        first[1].folded not in SPEECH
+        or that is None
+        or _STOP.search(for_engine(text[first[1].end : that.start]))
+    ):
         return 0
     return first[1].start
 
 
-def _this_and(first: Sequence[Word]) -> bool:
+def _turns(first: Sequence[Word]) -> bool:
     """«هذا وقد»: no demonstrative, but a turn to something else."""
     if len(first) < 2 or first[0].folded != _THIS or not first[1].folded.startswith("و"):
         return False
     return first[1].folded[1:] in AFTER_THIS_AND
 
 
-def _begins(first: Sequence[Word], phrases: Sequence[Sequence[str]]) -> int:
-    """How many words the first of the phrases that stands there has, و or ف before it or not; 0 if none."""
-    read = [word.folded for word in first]
+def _begins(first: Sequence[Word], phrases: Phrases) -> int:
+    """How many words the longest phrase that stands there has, with و or ف before it or not; 0 if none."""
+    read = tuple(word.folded for word in first)
     for phrase in phrases:
-        if len(phrase) <= len(read) and read[1 : len(phrase)] == list(phrase[1:]):
-            if phrase[0] in (read[0], _without_and(read[0])):
-                return len(phrase)
+        if read[1 : len(phrase)] == phrase[1:] and phrase[0] in (read[0], _without_and(read[0])):
+            return len(phrase)
     return 0
 
 
