@@ -17,8 +17,8 @@ _HEADLINE_SHARE = 0.3
 _PLACED = 0.5  # of the article; readers keep as much of its third quarter as of its last
 _FULL_LENGTH_STEMS = 3
 _SAME_CONTENT = 0.8  # from here on it is a repeat
-# Both outweigh every merit: a repeat comes after all that is new, a leaning sentence after its support.
-_REPEATS, _WAITS = np.float32(10.0), np.float32(100.0)
+# They outweigh every merit: the first sentence comes first; what repeats, or leans on what is not taken, last.
+_LEADS, _REPEATS, _WAITS = np.float32(100.0), np.float32(10.0), np.float32(100.0)
 # Bounds that keep time and memory small for any article.
 _MAX_RANKED = 1500
 _MAX_TERMS = 1500
@@ -67,11 +67,12 @@ def traits(sentences: Sequence[str], headline: str) -> Traits:
 
 
 def order(of: Traits, weights: Weights) -> list[int]:
-    """Every sentence, each the best of what is left (maximal marginal relevance); one that leans on the
-    sentence before it waits until that one is taken.
+    """Every sentence: the first, then each time the best of what is left (maximal marginal relevance); one
+    that leans on the sentence before it waits until that one is taken.
     """
     early, place = np.float32(weights.early), np.float32(weights.place)
     merits = (early * of.early + place * of.place + of.centrality) * of.fullness - _WAITS * of.leans
+    merits[0] += _LEADS * (of.fullness[0] == 1)
     by_merit = np.argsort(-merits, kind="stable")
     ranked, rest = np.sort(by_merit[:_MAX_RANKED]), by_merit[_MAX_RANKED:]
     likeness = of.vectors[ranked] @ of.vectors[ranked].T

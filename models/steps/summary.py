@@ -52,7 +52,7 @@ class SummaryOptions(StepModel):
 class SummarySentence(StepModel):
     text: str = Field(
         description="In an extractive summary its segment to the letter, but for an opening that only joins "
-        "it to a sentence that was left out: «من جهة أخرى،», «هذا و», the «و» of «وقال الوزير»."
+        "it to a sentence that was left out: «من جهة أخرى،», «هذا و», «كما» before «أكد الوزير أن»."
     )
     segments: list[int] = Field(description="Indices of the segments that it was taken from or rests on.")
 

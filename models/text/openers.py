@@ -85,11 +85,8 @@ def _joins(text: str, first: Sequence[Word]) -> int:
         return first[1].place(1) or 0
     if first[0].folded in _AS_WELL:
         return _as_well(text, first)
-    if length := _begins(first, CONNECTIVES):
-        return _after_connective(text, first, length)
-    verb = first[0].folded.removeprefix("و")
-    joined = first[0].folded not in SPEECH and verb in SPEECH  # «وقال», but not «واصل»
-    return (first[0].place(1) or 0) if joined else 0
+    length = _begins(first, CONNECTIVES)
+    return _after_connective(text, first, length) if length else 0
 
 
 def _after_connective(text: str, first: Sequence[Word], length: int) -> int:

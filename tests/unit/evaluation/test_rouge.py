@@ -1,4 +1,4 @@
-"""ROUGE for Arabic: identical texts score 1, spellings of a word match, and nothing matches by being empty."""
+"""ROUGE for Arabic: identical texts score 1, spellings of a word match, nothing matches by being empty."""
 
 import pytest
 import snowballstemmer
