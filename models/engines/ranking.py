@@ -17,7 +17,7 @@ _HEADLINE_SHARE = 0.3
 _PLACED = 0.5  # of the article; readers keep as much of its third quarter as of its last
 _FULL_LENGTH_STEMS = 3
 _SAME_CONTENT = 0.8  # from here on it is a repeat
-# They outweigh every merit: the first sentence comes first; what repeats, or leans on what is not taken, last.
+# They outweigh every merit: the first sentence comes first; what repeats, or leans on one not taken, last.
 _LEADS, _REPEATS, _WAITS = np.float32(100.0), np.float32(10.0), np.float32(100.0)
 # Bounds that keep time and memory small for any article.
 _MAX_RANKED = 1500

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from models.article import Article
-from models.engines.extractive import summarise
+from models.engines.extractive import excerpts, summarise
 from models.evaluation import bootstrap, easc
 from models.evaluation.rouge import Rouge, rouge_l, rouge_n, tokens
 
@@ -27,13 +27,13 @@ def lead(article: easc.Summarised, budget: float) -> Texts:
 
 
 def ours(article: easc.Summarised, budget: float) -> Texts:
-    """What the summary step chooses, cut where its last sentence runs over."""
+    """What the summary step gives, cut where its last sentence runs over."""
     return [(easc.cut(text, article.words_in(budget)), refs) for text, refs in ours_uncut(article, budget)]
 
 
 def ours_uncut(article: easc.Summarised, budget: float) -> Texts:
     sources = Article(article.text).sources
-    text = " ".join(sources[index] for index in summarise(sources, ratio=budget))
+    text = " ".join(excerpts(sources, summarise(sources, ratio=budget)))
     return [(text, article.summaries)]
 
 
