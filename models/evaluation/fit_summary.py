@@ -42,7 +42,6 @@ class FitArticle:
         known = {word: index for index, word in enumerate(dict.fromkeys(w for r in references for w in r))}
         self._unknown = len(known)  # one place for all words that no reference has
         self._references = np.array([self._count([known[word] for word in r]) for r in references])
-        self._references[:, self._unknown] = 0
         self._ids = [
             [[known.get(token, self._unknown) for token in rouge.tokens(word)] for word in text.split()]
             for text in bodies

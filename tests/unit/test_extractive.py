@@ -127,6 +127,11 @@ def test_a_sentence_without_its_speaker_waits_for_the_sentence_that_names_him() 
     assert rank(article).index(2) < rank(article).index(3)
 
 
+def test_once_the_speaker_is_named_his_next_sentence_waits_no_longer() -> None:
+    order = rank([NEWS[1], SAID, NEWS[2], NEWS[7], "وبدأ موسم الحصاد في السهول الشرقية."])
+    assert order.index(1) < max(order.index(3), order.index(4))
+
+
 @settings(deadline=None)
 @given(st.lists(st.sampled_from([*NEWS, SAID, "وهو أول لقاء بينهما."]), max_size=20), st.integers(1, 6))
 def test_no_summary_holds_a_leaning_sentence_alone(segments: list[str], count: int) -> None:
