@@ -51,8 +51,8 @@ class SummaryOptions(StepModel):
 
 class SummarySentence(StepModel):
     text: str = Field(
-        description="In an extractive summary its segment to the letter, but for an opening that only joins "
-        "it to a sentence that was left out: «من جهة أخرى،», «هذا و», «كما» before «أكد الوزير أن»."
+        description="In an extractive summary its segment to the letter, but for an opening (on the other "
+        "hand; also) that only joins it to a sentence that was left out."
     )
     segments: list[int] = Field(description="Indices of the segments that it was taken from or rests on.")
 

@@ -1,8 +1,11 @@
 """The words that sentences open with, folded as a matcher compares them."""
 
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
 from models.text.arabic import for_matching
 
-Phrases = tuple[tuple[str, ...], ...]
+Phrases = Mapping[str, Sequence[tuple[str, ...]]]  # by first word
 
 
 def _words(words: str) -> frozenset[str]:
@@ -11,13 +14,14 @@ def _words(words: str) -> frozenset[str]:
 
 def _phrases(lines: str) -> Phrases:
     """Phrases between commas, where a/b stands for either; longest first, so that none hides a longer one."""
-    found: set[tuple[str, ...]] = set()
+    found: defaultdict[str, list[tuple[str, ...]]] = defaultdict(list)
     for phrase in for_matching(lines).split(","):
         forms: list[tuple[str, ...]] = [()]
         for word in phrase.split():
             forms = [(*form, choice) for form in forms for choice in word.split("/")]
-        found.update(forms)
-    return tuple(sorted(found, key=lambda words: (-len(words), words)))
+        for form in forms:
+            found[form[0]].append(form)
+    return {word: sorted(phrases, key=len, reverse=True) for word, phrases in found.items()}
 
 
 def _conjugated(verbs: str) -> frozenset[str]:

@@ -129,9 +129,10 @@ def _turns(first: Sequence[Word]) -> bool:
 def _begins(first: Sequence[Word], phrases: Phrases) -> int:
     """How many words the longest phrase that stands there has, with و or ف before it or not; 0 if none."""
     read = tuple(word.folded for word in first)
-    for phrase in phrases:
-        if read[1 : len(phrase)] == phrase[1:] and phrase[0] in (read[0], _without_and(read[0])):
-            return len(phrase)
+    for word in (read[0], _without_and(read[0])):
+        for phrase in phrases.get(word, ()):
+            if read[1 : len(phrase)] == phrase[1:]:
+                return len(phrase)
     return 0
 
 
