@@ -10,6 +10,7 @@ _PROGRAMS = {
     ("webhooks", "listen"): "client.listen",
     ("eval", "translation"): "models.evaluation",
     ("eval", "flags"): "models.evaluation.flags",
+    ("eval", "summary"): "models.evaluation.summary",
 }
 # What a setting of the service is called on the command line of `models.hub`.
 _SETTINGS = {
@@ -34,8 +35,9 @@ usage: khulasa COMMAND …
   webhooks listen        receive webhooks on this machine, check their signatures, show them
   eval translation …     score models on reference translations
   eval flags …           how often the flags are raised for nothing, and what damage they tell
+  eval summary …         score the summariser beside people's summaries
 
-The help of `models`, `webhooks listen`, `eval translation` and `eval flags` says more (`--help`).
+`khulasa COMMAND --help` says more of each.
 """
 
 

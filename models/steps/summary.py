@@ -9,7 +9,7 @@ from jobs.errors import BrokenModel, InvalidSubmission, NoModel, UnknownModel
 from models.article import Article
 from models.engines import Engines
 from models.engines.contract import AbstractiveSummary
-from models.engines.extractive import DEFAULT_SENTENCES, is_heading, summarise
+from models.engines.extractive import DEFAULT_SENTENCES, excerpts, is_heading, summarise
 from models.installed import ModelInfo
 from models.step import Context, Counts, Step, StepModel
 from models.text.faithfulness import unsupported
@@ -19,6 +19,7 @@ from models.text.nearest import nearest
 _EXTRACTIVE = ModelInfo(
     name="khulasa-extractive-1", licence="Apache-2.0", source_language="ar", target_language="ar"
 )
+_CHOICE = f"{_EXTRACTIVE.name} 2"  # the number changes with what it chooses
 _METHOD, _MODEL = "/options/summary/method", "/options/summary/model"
 _FEWEST_WORDS = 10
 
@@ -49,7 +50,10 @@ class SummaryOptions(StepModel):
 
 
 class SummarySentence(StepModel):
-    text: str
+    text: str = Field(
+        description="In an extractive summary its segment to the letter, but for an opening (on the other "
+        "hand; also) that only joins it to a sentence that was left out."
+    )
     segments: list[int] = Field(description="Indices of the segments that it was taken from or rests on.")
 
 
@@ -100,17 +104,16 @@ class Summary(Step[SummaryOptions, SummaryResult]):
 
     def fingerprint(self, options: SummaryOptions, engines: Engines) -> str:
         if options.is_extractive or not engines.summary.available():
-            return _EXTRACTIVE.name
+            return _CHOICE
         return engines.summary.choose(options.model).fingerprint
 
     def rebase(self, result: dict[str, Any], article: Article) -> dict[str, Any]:
-        """Sentences that were taken from the article are this article's own, to the letter."""
+        """Sentences that were taken from the article are this article's own."""
         if result["method"] != "extractive":
             return result
-        sentences = [
-            told | {"text": " ".join(article.sources[index] for index in told["segments"])}
-            for told in result["sentences"]
-        ]
+        chosen = [index for told in result["sentences"] for index in told["segments"]]
+        texts = excerpts(article.sources, chosen)
+        sentences = [told | {"text": text} for told, text in zip(result["sentences"], texts, strict=True)]
         return result | {"sentences": sentences, "text": " ".join(told["text"] for told in sentences)}
 
     def default_model(self, engines: Engines) -> str | None:
@@ -177,7 +180,8 @@ def _abstractive(
 
 
 def _extractive(article: Article, chosen: Sequence[int], flags: list[str]) -> SummaryResult:
-    picked = [SummarySentence(text=article.sources[index], segments=[index]) for index in chosen]
+    texts = excerpts(article.sources, chosen)
+    picked = [SummarySentence(text=text, segments=[index]) for text, index in zip(texts, chosen, strict=True)]
     total = len(article.segments)
     return SummaryResult(
         text=" ".join(sentence.text for sentence in picked),

@@ -46,7 +46,9 @@ def test_the_summary_is_sentences_of_the_article_and_its_english_follows_it(done
     summary, english = done["results"]["summary"], done["results"]["english_summary"]
     assert len(summary["sentences"]) == 3
     for sentence in summary["sentences"]:
-        assert sentence["text"] == " ".join(sources[index] for index in sentence["segments"])
+        [index] = sentence["segments"]
+        dropped = sources[index].removesuffix(sentence["text"])
+        assert dropped in ("", "على صعيد آخر، ")
     assert [it["segments"] for it in english["sentences"]] == [it["segments"] for it in summary["sentences"]]
     assert all(it["text"] for it in english["sentences"])
 

@@ -1,10 +1,13 @@
-"""The summariser without weights: the lead first, no headings, nothing twice, always the same."""
+"""The extractive summariser: the lead first, no headings, nothing twice or dangling, always the same."""
+
+from itertools import pairwise
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from models.engines.extractive import is_heading, rank, summarise
+from models.engines.extractive import excerpts, fill, is_heading, rank, summarise
+from models.text.openers import opening
 
 NEWS = [
     "الكويت تستقبل رئيس الوزراء العراقي",
@@ -85,14 +88,78 @@ def test_a_sentence_is_not_chosen_twice_in_other_words() -> None:
     assert summarise(repeated, sentences=2) == [0, 2]
 
 
-def test_a_ratio_is_a_share_of_the_words() -> None:
+def test_a_ratio_is_a_share_of_the_words_and_its_last_sentence_is_whole() -> None:
     body = [text for text in NEWS if not is_heading(text)]
-    words = sum(len(text.split()) for text in body)
+    lengths = [len(text.split()) for text in body]
     for ratio in (0.2, 0.4, 0.6, 0.8):
-        taken = sum(len(body[index].split()) for index in summarise(body, ratio=ratio))
-        assert abs(taken - ratio * words) <= 8
+        taken = [lengths[index] for index in summarise(body, ratio=ratio)]
+        assert 0 <= sum(taken) - ratio * sum(lengths) < max(taken)
     assert summarise(NEWS, ratio=1.0) == list(range(len(NEWS)))
     assert summarise(NEWS, ratio=0.01) == [1]
+
+
+@pytest.mark.parametrize(
+    ("lengths", "budget", "picks"),
+    [
+        ([10, 10, 10], 20, [0, 1]),
+        ([10, 10, 10], 21, [0, 1, 2]),
+        ([10, 18, 5], 20, [0, 1]),
+        ([10, 25, 5], 20, [0]),  # 35 words would be far too many, and half of them are there
+        ([4, 40, 5], 20, [0, 1]),  # 4 words would be far too few
+        ([90, 5], 20, [0]),
+        ([10], 100, [0]),
+    ],
+)
+def test_a_budget_is_reached_unless_the_last_sentence_is_far_too_long(
+    lengths: list[int], budget: float, picks: list[int]
+) -> None:
+    assert fill(range(len(lengths)), lengths, budget) == picks
+
+
+SAID = "وأضاف أن الزيارة ستبحث العلاقات بين البلدين والحدود والاستثمار."
+
+
+def test_a_sentence_without_its_speaker_waits_for_the_sentence_that_names_him() -> None:
+    named = "وقال وزير الصحة إن المستشفى الجديد سيفتح في الصيف."
+    article = [NEWS[1], NEWS[7], named, SAID, NEWS[3]]
+    speaker_named = [*article[:3], SAID.replace("وأضاف أن", "وأضاف الوزير أن"), NEWS[3]]
+    assert rank(speaker_named).index(3) < rank(speaker_named).index(2)
+    assert rank(article).index(2) < rank(article).index(3)
+
+
+def test_once_the_speaker_is_named_his_next_sentence_waits_no_longer() -> None:
+    order = rank([NEWS[1], SAID, NEWS[2], NEWS[7], "وبدأ موسم الحصاد في السهول الشرقية."])
+    assert order.index(1) < max(order.index(3), order.index(4))
+
+
+@settings(deadline=None)
+@given(st.lists(st.sampled_from([*NEWS, SAID, "وهو أول لقاء بينهما."]), max_size=20), st.integers(1, 6))
+def test_no_summary_holds_a_leaning_sentence_alone(segments: list[str], count: int) -> None:
+    chosen = summarise(segments, sentences=count)
+    bodies = [index for index, text in enumerate(segments) if not is_heading(text)]
+    for before, index in pairwise(bodies):
+        if index in chosen and opening(segments[index]).leans:
+            assert before in chosen
+
+
+def test_an_opening_that_joins_a_sentence_to_one_left_out_is_dropped() -> None:
+    oil = "ومن جهة أخرى، ارتفعت أسعار النفط في الأسواق."
+    prices = "كما أكد الوزير أن الأسعار ستنخفض قريبا."
+    article = [NEWS[1], oil, prices]
+    assert excerpts(article, [0, 1, 2]) == article
+    assert excerpts(article, [0, 2]) == [NEWS[1], "أكد الوزير أن الأسعار ستنخفض قريبا."]
+    assert excerpts(article, [1, 2]) == ["ارتفعت أسعار النفط في الأسواق.", prices]
+
+
+def test_a_heading_between_two_sentences_does_not_part_them() -> None:
+    article = [NEWS[1], "أسعار النفط", "ومن جهة أخرى، ارتفعت أسعار النفط في الأسواق."]
+    assert excerpts(article, [0, 2]) == [article[0], article[2]]
+    assert excerpts(article, [2]) == ["ارتفعت أسعار النفط في الأسواق."]
+
+
+def test_the_first_sentence_of_an_article_keeps_its_opening() -> None:
+    article = ["خلفية", "كما أكد الوزير أن الأسعار ستنخفض قريبا.", NEWS[1]]
+    assert excerpts(article, [1]) == [article[1]]
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from models.engines import Engines
 from models.engines.contract import EngineOptions
 from models.installed import MANIFEST, Model
 from models.step import Context
+from models.steps.english_summary import EnglishSummary, EnglishSummaryOptions
 from models.steps.summary import Summary, SummaryOptions, SummaryResult
 from tests.doubles.writers import (
     Write,
@@ -26,6 +27,7 @@ from tests.doubles.writers import (
     never_ending,
     nothing,
 )
+from tests.scripted_translator import Scripted
 
 TEXT = """زيارة رسمية إلى الكويت
 وصل رئيس الوزراء العراقي إلى الكويت أمس في زيارة رسمية. وبحث الجانبان ملفات الحدود والاستثمار في قطاع النفط.
@@ -34,6 +36,17 @@ TEXT = """زيارة رسمية إلى الكويت
 """
 STEP = Summary()
 EXTRACTIVE = "khulasa-extractive-1"
+
+
+class Translating(Engines):
+    """Engines whose translator is a given one."""
+
+    def __init__(self, translator: Any) -> None:
+        super().__init__(EngineOptions())
+        self._given = translator
+
+    def translator(self, name: str | None = None) -> Any:
+        return self._given
 
 
 @pytest.fixture
@@ -95,6 +108,53 @@ def test_auto_picks_where_no_model_is_installed_and_has_nothing_to_say_of_it(bar
     assert [[Article(TEXT).sources[index] for index in it.segments] for it in result.sentences] == [
         [it.text] for it in result.sentences
     ]
+
+
+OIL = "ارتفعت أسعار النفط في الأسواق إلى أعلى مستوياتها منذ عام."
+MANY = (
+    """وصل رئيس الوزراء إلى الكويت أمس في زيارة رسمية.
+وتوقع خبراء هطول أمطار غزيرة على السواحل الغربية.
+من جهة أخرى، """
+    + OIL
+    + """
+وأضاف أن أسعار النفط في الأسواق سترتفع أيضا بعد عام.
+"""
+)
+
+
+def test_what_joins_a_sentence_to_one_left_out_is_in_neither_summary(bare: Engines) -> None:
+    result = run(bare, MANY, sentences=2)
+    assert [(it.segments, it.text) for it in result.sentences] == [
+        ([0], Article(MANY).sources[0]),
+        ([2], OIL),
+    ]
+    assert result.text == f"{Article(MANY).sources[0]} {OIL}"
+    translator = Scripted({"وصل": "He arrived.", "ارتفعت": "Oil prices rose."})
+    english, _ = EnglishSummary().run(
+        Article(MANY),
+        EnglishSummaryOptions(),
+        Context(
+            engines=Translating(translator),
+            results={"summary": result.model_dump()},
+            progress=lambda _done, _total: None,
+            show=lambda _done, _total, _part: None,
+        ),
+    )
+    assert translator.calls == [[Article(MANY).sources[0], OIL]]
+    assert [(it.segments, it.text) for it in english.sentences] == [
+        ([0], "He arrived."),
+        ([2], "Oil prices rose."),
+    ]
+
+
+def test_an_article_of_the_same_normal_form_gets_its_own_spelling_less_the_same_openings(
+    bare: Engines,
+) -> None:
+    other = MANY.replace("من جهة", "مِن جهـة").replace("النفط", "النِّفط")
+    assert Article(other).normal_form == Article(MANY).normal_form
+    mine, theirs = run(bare, MANY, sentences=2), run(bare, other, sentences=2)
+    assert STEP.rebase(mine.model_dump(), Article(other)) == theirs.model_dump()
+    assert theirs.sentences[1].text == OIL.replace("النفط", "النِّفط")
 
 
 @pytest.mark.parametrize("options", [{"method": "extractive"}, {"model": EXTRACTIVE}])

@@ -110,7 +110,9 @@ def test_that_a_translation_was_cut_is_kept_with_it(engine: Counting) -> None:
     cache = Kept()
     engine._translated = lambda source: Translation("cut", True)  # type: ignore[method-assign]
     texts(engine, cache, SOURCES[0])
-    assert CachedTranslator(engine, cache).translate(SOURCES[:1], unheard) == [Translation("cut", True, True)]
+    assert CachedTranslator(engine, cache).translate(SOURCES[:1], unheard) == [
+        Translation("cut", True, from_cache=True)
+    ]
 
 
 @pytest.mark.parametrize(
