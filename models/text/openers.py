@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from itertools import islice
 
 from models.text.arabic import for_engine
@@ -43,7 +42,6 @@ class Opening:
     joins: int = 0
 
 
-@lru_cache(maxsize=5_000)
 def opening(sentence: str) -> Opening:
     """Judged by form alone; in doubt a sentence leans on nothing and loses nothing."""
     text = sentence[:_MOST_CHARS]

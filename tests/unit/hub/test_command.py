@@ -10,6 +10,7 @@ from client.__main__ import command_of
     [
         (["models", "list"], ["-m", "models.hub", "list"]),
         (["eval", "translation", "--help"], ["-m", "models.evaluation", "--help"]),
+        (["eval", "summary", "--easc", "F"], ["-m", "models.evaluation.summary", "--easc", "F"]),
         (["eval"], None),
         (["model"], None),
     ],
