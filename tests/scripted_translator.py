@@ -10,6 +10,7 @@ class Scripted:
     """Gives each source the first answer whose key stands in it."""
 
     model = open_model(BUNDLED_TRANSLATION)
+    fingerprint = "a double"
 
     def __init__(self, answers: dict[str, str]) -> None:
         self.answers = answers

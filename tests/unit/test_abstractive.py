@@ -37,8 +37,8 @@ TEXTS = st.lists(
 
 
 def an_article(characters: int) -> Article:
-    """Sentences of every length, each with a number of its own, and a heading now and then."""
-    choose, text, number = random.Random(7), "", 0
+    """Sentences of every length, each with a number of its own (no list: from 101), and a heading now and then."""
+    choose, text, number = random.Random(7), "", 100
     while len(text) < characters:
         number += 1
         words = [choose.choice(SENTENCE.split()) for _ in range(choose.randint(3, 40))]

@@ -22,6 +22,7 @@ class Giving:
     """A translator that gives these, whatever it is asked, and the engines that have it."""
 
     model = open_model(BUNDLED_TRANSLATION)
+    fingerprint = "a double"
 
     def __init__(self, *given: Translation) -> None:
         self.given = list(given)
