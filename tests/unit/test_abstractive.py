@@ -37,7 +37,7 @@ TEXTS = st.lists(
 
 
 def an_article(characters: int) -> Article:
-    """Sentences of every length, each with a number of its own (no list: from 101), and a heading now and then."""
+    """Sentences of every length, numbered from 101 (so no list), and a heading now and then."""
     choose, text, number = random.Random(7), "", 100
     while len(text) < characters:
         number += 1
