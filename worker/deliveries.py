@@ -67,8 +67,8 @@ class Courier:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def stop(self) -> None:
+        """Within the next look; safe in a signal handler, where setting the event could wait for itself."""
         self._stopping = True
-        self._wake.set()
 
     def dispatch(self) -> set[Future[None]]:
         """One look: claims what is due and finds a free thread, and starts sending it."""

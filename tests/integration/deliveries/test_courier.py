@@ -1,5 +1,6 @@
 """The courier against real receivers, a real Redis and a clock that the test turns."""
 
+import threading
 from concurrent.futures import wait
 from datetime import timedelta
 
@@ -179,6 +180,17 @@ def test_a_claim_that_nobody_ended_lapses_and_its_late_courier_changes_nothing(
     now = bench.clock()
     assert bench.post.finish(lost, late, now=now, jitter=0, retry_after=timedelta()) is None
     assert bench.delivery(job_id).state is State.DELIVERED
+
+
+def test_a_courier_can_be_stopped_from_a_signal_handler_at_any_moment(bench: Bench) -> None:
+    """Also while the loop has the lock of the event that it waits for: the handler runs in its thread."""
+    courier = bench.courier()
+    handler = threading.Thread(target=courier.stop, daemon=True)
+    with courier._wake._cond:  # type: ignore[attr-defined]  # typeshed leaves it out
+        handler.start()
+        handler.join(2)
+        assert not handler.is_alive()
+    courier.run(lambda: None)
 
 
 def test_what_is_counted_adds_up(bench: Bench, inbox: Inbox) -> None:
