@@ -146,10 +146,10 @@ def _outcome(reply: Reply) -> str:
 
 def _retry_after(value: str, now: datetime) -> timedelta:
     """Seconds or a date (RFC 9110, section 10.2.3); none for what is neither."""
-    if value.isascii() and value.isdigit():
-        return timedelta(seconds=min(int(value), 10**6))
     try:
+        if value.isascii() and value.isdigit():
+            return timedelta(seconds=min(int(value), 10**6))
         moment = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):  # also for more digits than Python reads, or a year it does not have
         return timedelta()
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - now

@@ -116,11 +116,24 @@ def test_retry_after_is_honoured(bench: Bench, inbox: Inbox, when: str) -> None:
     assert abs(next_attempt_at - bench.clock() - waits) < timedelta(seconds=10)
 
 
-@pytest.mark.parametrize("when", ["soon", "-5", "", "99999999999999999999", "Thu, 99 Jan 2099 00:00:00 GMT"])
+@pytest.mark.parametrize(
+    "when",
+    [
+        "soon",
+        "-5",
+        "",
+        "99999999999999999999",
+        pytest.param("9" * 5_000, id="5,000 digits"),
+        "Thu, 99 Jan 2099 00:00:00 GMT",
+        "Thu, 01 Jan 99999999999999999999 00:00:00 GMT",
+        "Thu, 01 Jan 2099 00:00:00 +99999999999999999999",
+    ],
+)
 def test_a_retry_after_that_says_nothing_harms_nothing(bench: Bench, inbox: Inbox, when: str) -> None:
     inbox.answer = lambda _: reply(503, head=f"Retry-After: {when}\r\n".encode())
     job_id = bench.end_job(inbox.url)
     bench.send_all(bench.courier())
+    assert [it.outcome for it in bench.delivery(job_id).attempts] == ["http-5xx"]
     assert bench.delivery(job_id).next_attempt_at
 
 
