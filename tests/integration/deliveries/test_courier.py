@@ -5,9 +5,11 @@ from concurrent.futures import wait
 from datetime import timedelta
 
 import pytest
+from redis import BlockingConnectionPool, Redis
 from standardwebhooks import Webhook
 
 from jobs.webhooks.delivery import SCHEDULE_SECONDS, State, delivery_id
+from jobs.webhooks.post import Post
 from tests.integration.deliveries.bench import SECRET, Bench, Inbox, Received
 from tests.receivers import answering, reply
 
@@ -204,6 +206,19 @@ def test_a_courier_can_be_stopped_from_a_signal_handler_at_any_moment(bench: Ben
         handler.join(2)
         assert not handler.is_alive()
     courier.run(lambda: None)
+
+
+def test_one_connection_is_enough_to_end_an_attempt_and_to_send_again(bench: Bench, inbox: Inbox) -> None:
+    """Threads that held one and waited for a second would wait for each other."""
+    inbox.answer = lambda _: reply(500)
+    job_id = bench.end_job(inbox.url)
+    url = bench.settings.redis_url.get_secret_value()
+    pool = BlockingConnectionPool.from_url(url, max_connections=1, timeout=1, decode_responses=True)
+    with Redis.from_pool(pool) as redis:
+        bench.post = Post(redis)
+        assert bench.send_all(bench.courier()) == 1
+        assert [it.outcome for it in bench.delivery(job_id).attempts] == ["http-5xx"]
+        assert bench.post.replay(delivery_id(job_id, 1), bench.clock()).tries == 0
 
 
 def test_what_is_counted_adds_up(bench: Bench, inbox: Inbox) -> None:
