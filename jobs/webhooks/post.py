@@ -99,7 +99,7 @@ class Post:
         """Raises DeliveryNotFound."""
         with store_errors():
             record = self._redis.hget(DELIVERY.format(delivery_id), "record")
-        return _read(record)
+        return _read(cast("str | None", record))
 
     def add(self, delivery: Delivery, body: str) -> None:
         with store_errors(), self._redis.pipeline() as pipe:
