@@ -67,8 +67,8 @@ class Courier:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def stop(self) -> None:
+        """Within the next look; safe in a signal handler, where setting the event could wait for itself."""
         self._stopping = True
-        self._wake.set()
 
     def dispatch(self) -> set[Future[None]]:
         """One look: claims what is due and finds a free thread, and starts sending it."""
@@ -146,10 +146,10 @@ def _outcome(reply: Reply) -> str:
 
 def _retry_after(value: str, now: datetime) -> timedelta:
     """Seconds or a date (RFC 9110, section 10.2.3); none for what is neither."""
-    if value.isascii() and value.isdigit():
-        return timedelta(seconds=min(int(value), 10**6))
     try:
+        if value.isascii() and value.isdigit():
+            return timedelta(seconds=min(int(value), 10**6))
         moment = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):  # also for more digits than Python reads, or a year it does not have
         return timedelta()
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - now

@@ -19,18 +19,20 @@ class Breakers:
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
 
-    def note(self, pipe: Pipeline, receiver: str, *, is_down: bool, now: datetime) -> None:
-        """After an attempt; two at once may count as one, which only makes it trip later."""
-        key = _FAILURES.format(receiver)
-        if not is_down:
-            pipe.delete(key)
-            pipe.zrem(BREAKERS, receiver)
-            return
+    def failures(self, receiver: str, now: datetime) -> int | None:
+        """In a row, with one more; None while it is open: what was under way then says nothing new."""
         tripped = self._redis.zscore(BREAKERS, receiver)
         if tripped and tripped > now.timestamp():
-            return  # those that were under way when it opened say nothing new
-        failures = int(cast("str | None", self._redis.get(key)) or 0) + 1
-        pipe.set(key, failures, ex=_REMEMBERED)
+            return None
+        return int(cast("str | None", self._redis.get(_FAILURES.format(receiver))) or 0) + 1
+
+    def close(self, pipe: Pipeline, receiver: str) -> None:
+        pipe.delete(_FAILURES.format(receiver))
+        pipe.zrem(BREAKERS, receiver)
+
+    def note(self, pipe: Pipeline, receiver: str, failures: int, now: datetime) -> None:
+        """Two at once may count as one, which only makes it trip later."""
+        pipe.set(_FAILURES.format(receiver), failures, ex=_REMEMBERED)
         if failures >= _MOST_FAILURES:
             seconds = min(_LONGEST_SECONDS, _SHORTEST_SECONDS * 2 ** (failures - _MOST_FAILURES))
             pipe.zremrangebyscore(BREAKERS, "-inf", (now - _REMEMBERED).timestamp())

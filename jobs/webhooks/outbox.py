@@ -54,7 +54,8 @@ class Outbox:
         if job.webhook is None:
             return
         receiver = receiver_of(job.webhook.url)
-        for number in range(1, job.webhook.deliveries + 1):
+        # The first even where `job` has none: it may have ended since it was read.
+        for number in range(1, max(1, job.webhook.deliveries) + 1):
             told = delivery_id(job.id, number)
             pipe.unlink(DELIVERY.format(told))
             pipe.zrem(DUE.format(receiver), told)

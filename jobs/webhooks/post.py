@@ -70,13 +70,22 @@ class Post:
         self, claim: Claim, attempt: Attempt, *, now: datetime, jitter: float, retry_after: timedelta
     ) -> Delivery | None:
         """The delivery after this attempt; None where it was erased meanwhile, or the claim has lapsed."""
+        receiver = claim.delivery.receiver
+        failures = None
+        if attempt.receiver_is_down:
+            # Before the transaction: threads that hold a connection and wait for another wait in vain.
+            with store_errors():
+                failures = self._breakers.failures(receiver, now)
 
         def note(delivery: Delivery) -> None:
             delivery.note(attempt, now=now, jitter=jitter, retry_after=retry_after)
 
         def count(pipe: Pipeline) -> None:
             pipe.hincrby(_COUNTS, attempt.outcome, 1)
-            self._breakers.note(pipe, claim.delivery.receiver, is_down=attempt.receiver_is_down, now=now)
+            if not attempt.receiver_is_down:
+                self._breakers.close(pipe, receiver)
+            elif failures:
+                self._breakers.note(pipe, receiver, failures, now)
             if attempt.status_code == 410:
                 self.switches.turn_off(pipe, claim.delivery.owner, claim.delivery.url, now)
 
@@ -90,9 +99,7 @@ class Post:
         """Raises DeliveryNotFound."""
         with store_errors():
             record = self._redis.hget(DELIVERY.format(delivery_id), "record")
-        if record is None:
-            raise DeliveryNotFound("there is none with this number; GET the job's deliveries")
-        return Delivery.model_validate_json(record)
+        return _read(cast("str | None", record))
 
     def add(self, delivery: Delivery, body: str) -> None:
         with store_errors(), self._redis.pipeline() as pipe:
@@ -109,7 +116,8 @@ class Post:
             while True:
                 try:
                     pipe.watch(key)  # type: ignore[no-untyped-call]  # redis-py leaves it untyped
-                    delivery = self.get(delivery_id)
+                    record = cast("str | None", pipe.hget(key, "record"))  # WATCH mode answers at once
+                    delivery = _read(record)
                     lapses = pipe.zscore(CLAIMED.format(delivery.receiver), delivery_id)
                     if lapses and lapses > now.timestamp():
                         raise DeliveryInFlight("an attempt is under way; look at its outcome first")
@@ -174,3 +182,9 @@ class Post:
                 except WatchError:
                     continue
                 return delivery or None
+
+
+def _read(record: str | None) -> Delivery:
+    if record is None:
+        raise DeliveryNotFound("there is none with this number; GET the job's deliveries")
+    return Delivery.model_validate_json(record)

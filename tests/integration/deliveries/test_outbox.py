@@ -6,7 +6,7 @@ import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
 
 from jobs.errors import DeliveryNotFound, StoreUnavailable
-from jobs.job import Webhook
+from jobs.job import Job, Webhook
 from jobs.views import job_view
 from jobs.webhooks.delivery import State, delivery_id
 from jobs.webhooks.outbox import DELIVERY, DUE
@@ -96,6 +96,25 @@ def test_erasing_a_job_cancels_its_delivery(bench: Bench, inbox: Inbox) -> None:
     assert bench.redis.zcard(DUE.format(inbox.receiver)) == 1
     bench.send_all(bench.courier())
     assert [got.id for got in inbox.received] == [delivery_id(kept, 1)]
+
+
+def test_a_job_that_ends_while_it_is_erased_leaves_no_delivery(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = a_job("01ENDING", bench.clock())
+    job.webhook = Webhook(url=URL, events=["job.succeeded"])
+    bench.store.create(job, "نص")
+    peek = bench.store.peek
+
+    def peek_and_end(job_id: str) -> Job:
+        seen = peek(job_id)
+        bench.store.change(job_id, lambda it: end(it, bench.clock()))
+        return seen
+
+    monkeypatch.setattr(bench.store, "peek", peek_and_end)
+    bench.store.delete("01ENDING")
+    assert bench.redis.keys("khulasa:delivery:*") == []
+    assert bench.redis.zcard(DUE.format("127.0.0.1:9")) == 0
 
 
 def test_a_job_that_is_withdrawn_leaves_no_delivery(bench: Bench) -> None:
