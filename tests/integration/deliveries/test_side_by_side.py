@@ -2,12 +2,16 @@
 
 import threading
 from concurrent.futures import wait
+from contextlib import ExitStack
 from datetime import timedelta
 
+import pytest
 from redis import BlockingConnectionPool, Redis
 
+from jobs.errors import StoreUnavailable
 from jobs.webhooks.delivery import State, delivery_id
 from jobs.webhooks.post import Post
+from tests.hostile_receivers import hanging_before_the_head
 from tests.integration.deliveries.bench import Bench, Inbox
 from tests.receivers import reply
 
@@ -26,7 +30,7 @@ def test_a_claim_that_nobody_ended_lapses_and_its_late_courier_changes_nothing(
 ) -> None:
     job_id = bench.end_job(inbox.url)
     [lost] = bench.post.claim(
-        inbox.receiver, token="lost", now=bench.clock(), seconds=60, side_by_side=4, most=4
+        inbox.addressee, token="lost", now=bench.clock(), seconds=60, side_by_side=4, most=4
     )
     courier = bench.courier()
     assert bench.send_all(courier) == 0
@@ -60,3 +64,26 @@ def test_one_connection_is_enough_to_end_an_attempt_and_to_send_again(bench: Ben
         assert bench.send_all(bench.courier()) == 1
         assert [it.outcome for it in bench.delivery(job_id).attempts] == ["http-5xx"]
         assert bench.post.replay(delivery_id(job_id, 1), bench.clock()).tries == 0
+
+
+def test_the_receivers_of_one_owner_do_not_take_every_thread(bench: Bench, inbox: Inbox) -> None:
+    courier = bench.courier(webhook_senders=8)
+    with ExitStack() as receivers:
+        for _ in range(8):
+            bench.end_job(receivers.enter_context(hanging_before_the_head()), owner="many")
+        held = courier.dispatch()
+        assert len(held) == 6
+        job_id = bench.end_job(inbox.url, owner="one")
+        wait(courier.dispatch())
+        assert bench.delivery(job_id).state is State.DELIVERED
+    wait(held)
+
+
+def test_with_a_full_redis_nothing_is_sent_that_could_not_be_noted(bench: Bench, inbox: Inbox) -> None:
+    bench.end_job(inbox.url)
+    bench.redis.config_set("maxmemory", 1)
+    with pytest.raises(StoreUnavailable):
+        bench.courier().dispatch()
+    assert inbox.received == []
+    bench.redis.config_set("maxmemory", 0)
+    assert bench.send_all(bench.courier()) == 1
