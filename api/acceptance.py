@@ -31,6 +31,11 @@ class Acceptance:
         self._idempotency = idempotency
         self._segments = segments
 
+    def accepted(self, owner: str, key: str, body: bytes) -> StoredJob | None:
+        """What the same submission has made before, whatever has become of its webhook or its model since."""
+        earlier = self._idempotency.accepted(owner, key, body)
+        return self._store.get(earlier) if earlier else None
+
     def accept_once(self, job: Job, text: str, *, key: str, body: bytes, fresh: bool) -> StoredJob:
         """As `accept`, but for a key that was sent before: the job that it made then."""
         earlier = self._idempotency.reserve(job.owner, key, body, job.id)

@@ -26,6 +26,7 @@ from api.routes.pages import page_routes
 from api.routes.webhooks import WebhookRoutes
 from api.security_headers import register_security_headers
 from api.submissions import Intake
+from api.targets import AllowedTargets
 from api.waiting import WaitingRoom
 from api.webhooks import AllowedWebhooks
 from api.whole_request import WholeRequest
@@ -81,7 +82,7 @@ def create_app(settings: Settings) -> Flask:
     glossaries = GlossaryStore(redis)
     post = Post(redis)
     webhook_secrets = WebhookSecrets(redis, settings.webhook_secret)
-    webhooks = AllowedWebhooks(settings.webhook_rules, webhook_secrets, post.switches)
+    webhooks = AllowedWebhooks(AllowedTargets(settings.webhook_rules), webhook_secrets, post.switches)
     intake = Intake(steps, engines, ChosenGlossaries(glossaries), webhooks, settings)
     room = WaitingRoom(store, settings.max_waiting_clients)
     keys = KeyRing(redis)
@@ -115,7 +116,7 @@ def create_app(settings: Settings) -> Flask:
             store=store, post=post, secrets=webhook_secrets, allowed=webhooks, room=room
         ).blueprint()
     )
-    app.register_blueprint(health_routes(store, queue, post, register, steps))
+    app.register_blueprint(health_routes(store, queue, register, steps))
     app.register_blueprint(metric_routes(Metrics(store, queue, post, register)))
     app.register_blueprint(model_routes(register, engines, steps))
     translations = Translations(

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from io import StringIO
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from api.problems import from_validation
+from api.strict import Strict
 from jobs.errors import GlossaryNotFound, InvalidGlossary, UnknownGlossary
 from jobs.glossaries import GlossaryStore
 from models.glossary import LONGEST_SIDE, MOST_TERMS, NAME, Glossary, Terms, faults
@@ -19,16 +20,12 @@ _OPTION = "/options/translation/glossary"
 Pairs = list[tuple[str, str]]
 
 
-class TermSubmission(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
+class TermSubmission(Strict):
     ar: str = Field(description=f"One line, at most {LONGEST_SIDE} characters.")
     en: str = Field("", description="One line; empty: the Arabic is kept.")
 
 
-class GlossarySubmission(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
+class GlossarySubmission(Strict):
     terms: list[TermSubmission] = Field(min_length=1, max_length=MOST_TERMS)
 
 

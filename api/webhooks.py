@@ -1,43 +1,36 @@
 """Webhooks as clients ask for them: where they may go, how a ping is made, what a delivery looks like."""
 
 import json
-import threading
-from collections import OrderedDict
 from datetime import datetime, timedelta
-from time import monotonic
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, Field, ValidationError
 
 from api.problems import from_validation
+from api.strict import Strict, Whole
+from api.targets import AllowedTargets
 from jobs.errors import ForbiddenWebhook, NoWebhookSecret
 from jobs.views import rfc3339
-from jobs.webhooks.delivery import PING, Delivery, delivery_id, receiver_of
+from jobs.webhooks.delivery import PING, Delivery, delivery_id
 from jobs.webhooks.secrets import LONGEST_OVERLAP, WebhookSecret, WebhookSecrets
 from jobs.webhooks.switches import Switches
-from jobs.webhooks.targets import ForbiddenTarget, TargetRules
+from jobs.webhooks.urls import read_url
 
 ModelT = TypeVar("ModelT", bound=BaseModel)
 URL_OF_A_JOB = "/webhook/url"
 _PING_KEPT = timedelta(hours=1)
-_LOOKUPS_AT_ONCE = 4  # slow name servers must not hold up everybody
-_REMEMBERED_SECONDS, _MOST_REMEMBERED = 30.0, 1_000
 
 
-class PingSubmission(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
+class PingSubmission(Strict):
     url: str = Field(description="Where the ping is sent; as a submission's `webhook.url`.")
 
 
-class RotationSubmission(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-    overlap_seconds: int = Field(
+class RotationSubmission(Strict):
+    overlap_seconds: Whole = Field(
         86_400,
         ge=0,
         le=int(LONGEST_OVERLAP.total_seconds()),
-        description="How long the secret of before signs besides the new one.",
+        description="How long what signed before signs besides the new one; 0 ends it at once.",
     )
 
 
@@ -52,16 +45,14 @@ def read_body(model: type[ModelT], body: bytes) -> ModelT:
 class AllowedWebhooks:
     """What a URL must meet before a job or a ping may name it; it is looked at again at each attempt."""
 
-    def __init__(self, rules: TargetRules, secrets: WebhookSecrets, switches: Switches) -> None:
-        self._rules = rules
+    def __init__(self, targets: AllowedTargets, secrets: WebhookSecrets, switches: Switches) -> None:
+        self._targets = targets
         self._secrets = secrets
         self._switches = switches
-        self._lookups = threading.BoundedSemaphore(_LOOKUPS_AT_ONCE)
-        self._allowed: OrderedDict[str, float] = OrderedDict()  # URLs of late, and until when they hold
 
     def check(self, url: str, owner: str, *, now: datetime) -> None:
-        """For a submission's `webhook.url`. Raises ForbiddenWebhook."""
-        self.check_target(url, at=URL_OF_A_JOB)
+        """For a submission's `webhook.url`. Raises ForbiddenWebhook, and LookupsBusy."""
+        self.check_target(url, owner, at=URL_OF_A_JOB)
         try:
             self._secrets.signing(owner, now)
         except NoWebhookSecret as error:
@@ -70,20 +61,10 @@ class AllowedWebhooks:
             detail = f"it answered 410 Gone on {since}; `POST /v1/webhooks/test` with it turns it on again"
             raise ForbiddenWebhook([(URL_OF_A_JOB, detail)])
 
-    def check_target(self, url: str, *, at: str) -> None:
-        """Raises ForbiddenWebhook, which names the field `at`."""
-        if self._allowed.get(url, 0.0) > monotonic():
-            return  # a batch names the same one a thousand times
-        try:
-            target = self._rules.read(url)
-            with self._lookups:
-                self._rules.addresses(target)
-        except ForbiddenTarget as error:
-            raise ForbiddenWebhook([(at, error.detail)]) from None
-        self._allowed.pop(url, None)
-        self._allowed[url] = monotonic() + _REMEMBERED_SECONDS
-        while len(self._allowed) > _MOST_REMEMBERED:
-            self._allowed.popitem(last=False)
+    def check_target(self, url: str, owner: str, *, at: str) -> None:
+        """Raises ForbiddenWebhook, which names the field `at`, and LookupsBusy."""
+        if wrong := self._targets.fault(url, owner):
+            raise ForbiddenWebhook([(at, wrong)])
 
 
 def new_ping(identifier: str, url: str, owner: str, now: datetime) -> tuple[Delivery, str]:
@@ -94,7 +75,7 @@ def new_ping(identifier: str, url: str, owner: str, now: datetime) -> tuple[Deli
         owner=owner,
         event=PING,
         url=url,
-        receiver=receiver_of(url),
+        receiver=read_url(url).receiver,
         created_at=now,
         kept_until=now + _PING_KEPT,
     )
@@ -112,9 +93,9 @@ def delivery_view(delivery: Delivery, number: int | None = None) -> dict[str, An
 
 
 def secret_view(secret: WebhookSecret, now: datetime) -> dict[str, Any]:
-    until = secret.previous_until
+    until = secret.earlier_until(now)
     return {
         "secret": secret.secret,
         "created_at": rfc3339(secret.created_at),
-        "previous_until": rfc3339(until) if until and until > now else None,
+        "previous_until": rfc3339(until) if until else None,
     }

@@ -239,6 +239,19 @@ class NoWebhookSecret(KhulasaError):
     title = "There is no secret of yours that signs webhooks"
 
 
+class TooManySecrets(KhulasaError):
+    status = 409
+    code = "too-many-secrets"
+    title = "Too many of your secrets sign at once"
+
+
+class LookupsBusy(KhulasaError):
+    status = 503
+    code = "lookups-busy"
+    title = "Names of receivers are looked up too slowly"
+    retry_after_seconds = 5
+
+
 class StepFailed(KhulasaError):
     status = 409
     code = "step-failed"

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from typing import cast
+from typing import Any, cast
 
 from redis import Redis
 
@@ -36,14 +36,19 @@ class IdempotencyKeys:
             found = self._claim(name, marker)
             if found is None:
                 return None
-            held = json.loads(found)
-            if held["body"] != digest:
-                raise IdempotencyMismatch("this Idempotency-Key came with another body; use a new key")
+            held = _held(found, digest)
             if self._was_accepted(held["job"]):
                 return cast("str", held["job"])
             if utc_now().timestamp() - held["at"] < _IN_FLIGHT_SECONDS:
                 raise IdempotencyInFlight("the first submission with this Idempotency-Key is being answered")
             self._delete_if_same(name, found)
+
+    def accepted(self, owner: str, key: str, body: bytes) -> str | None:
+        """The id of the job that was made with it. Raises IdempotencyMismatch."""
+        with store_errors():
+            found = cast("str | None", self._redis.get(_name(owner, key)))
+        held = found and _held(found, hashlib.sha256(body).hexdigest())
+        return cast("str", held["job"]) if held and self._was_accepted(held["job"]) else None
 
     def release(self, owner: str, key: str) -> None:
         """The submission came to nothing: the key is as if it had never been sent."""
@@ -69,6 +74,13 @@ class IdempotencyKeys:
     def _delete_if_same(self, name: str, marker: str) -> None:
         with store_errors():
             self._redis.eval(_DELETE_IF_SAME, 1, name, marker)
+
+
+def _held(found: str, digest: str) -> dict[str, Any]:
+    held: dict[str, Any] = json.loads(found)
+    if held["body"] != digest:
+        raise IdempotencyMismatch("this Idempotency-Key came with another body; use a new key")
+    return held
 
 
 def _name(owner: str, key: str) -> str:

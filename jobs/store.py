@@ -85,7 +85,7 @@ class JobStore:
             pipe.delete(_JOB.format(job.id), _SEEN.format(job.id))
             pipe.zrem(_DUE, job.id)
             self._lists.remove(pipe, job)
-            self._outbox.cancel(pipe, job)
+            self._outbox.cancel(pipe, job.id)
             pipe.execute()
 
     def check_owner(self, job_id: str, owner: str) -> None:
@@ -161,16 +161,22 @@ class JobStore:
     def delete(self, job_id: str) -> Job:
         """Erases text, results and record; work still running on it is thrown away at its next write.
 
-        Gives the record as it was.
+        Gives the record as it was. Raises as `get` does; of a job that has expired a delivery may still wait,
+        which is erased all the same.
         """
+        try:
+            job = self.peek(job_id)
+        except JobGone:
+            with store_errors():
+                self._outbox.cancel(self._redis, job_id)
+            raise
         # Not a transaction: a full Redis refuses those, and erasing is what would help it.
-        job = self.peek(job_id)
         with store_errors(), self._redis.pipeline(transaction=False) as pipe:
             pipe.unlink(_JOB.format(job_id))
             pipe.expire(_SEEN.format(job_id), _SEEN_SECONDS_AFTER_EXPIRY)
             pipe.zrem(_DUE, job_id)
             self._lists.remove(pipe, job)
-            self._outbox.cancel(pipe, job)
+            self._outbox.cancel(pipe, job_id)
             pipe.publish(_CHANGED, job_id)
             pipe.execute()
         return job

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from typing import Any
 
 from redis.exceptions import RedisError
 
@@ -24,15 +25,25 @@ from worker.outbound import Outbound
 log = logging.getLogger("khulasa.courier")
 # As long as a worker's: an attempt that was made is worth writing down.
 _STORE_RETRIES = 10
+_GRACE_SECONDS = 3
 _START_AGAIN_SECONDS = 1.0
 
 
 def run_courier(settings: Settings, name: str, *, parent: int | None = None) -> None:
     """Until SIGTERM or SIGINT; or until the process `parent`, which started it, is gone."""
     logs.configure(settings.log_level)
-    courier = make_courier(settings)
-    for stop in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(stop, lambda *_: courier.stop())
+    try:
+        courier = make_courier(settings)
+    except (OSError, ValueError) as error:
+        sys.exit(f"worker: KHULASA_WEBHOOK_CA_FILE cannot be used: {error}")
+
+    def stop(*_: Any) -> None:
+        courier.stop()
+        # What hangs then, in a lookup or for a silent Redis, is another courier's: this ends the process.
+        signal.alarm(round(settings.webhook_timeout_seconds) + _GRACE_SECONDS)
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, stop)
     register = WorkerRegister(connect(settings, retries=0))
     log.info("courier.ready")
     courier.run(_pulse(register, name, courier, parent))

@@ -10,10 +10,10 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from uuid import uuid4
 
-from jobs.errors import KhulasaError, NoWebhookSecret
+from jobs.errors import KhulasaError, NoWebhookSecret, StoreUnavailable
 from jobs.settings import Settings
 from jobs.store import utc_now
-from jobs.webhooks.delivery import Attempt
+from jobs.webhooks.delivery import Attempt, owner_of
 from jobs.webhooks.post import Claim, Post
 from jobs.webhooks.secrets import WebhookSecrets
 from jobs.webhooks.signing import signed_headers
@@ -21,6 +21,7 @@ from worker.outbound import AttemptFailed, Outbound, Reply
 
 log = logging.getLogger("khulasa.courier")
 _LOOK_SECONDS = 0.2
+_LARGEST_SHARE = 0.75  # of the threads, that one owner's receivers may hold
 _PAUSE_SECONDS = 1.0  # when Redis is away
 
 
@@ -40,11 +41,12 @@ class Courier:
         self._outbound = outbound
         self._clock = clock
         self._senders = settings.webhook_senders
+        self._share = max(1, int(self._senders * _LARGEST_SHARE))
         self._side_by_side = settings.webhook_senders_per_receiver
         self._claim_seconds = settings.webhook_claim_seconds
         self._patience_seconds = settings.webhook_timeout_seconds
         self._pool = ThreadPoolExecutor(self._senders, thread_name_prefix="courier")
-        self._under_way: set[Future[None]] = set()
+        self._under_way: dict[Future[None], str] = {}  # and whose they are
         self._wake = threading.Event()
         self._stopping = False
 
@@ -67,37 +69,45 @@ class Courier:
         self._pool.shutdown(wait=False, cancel_futures=True)
 
     def stop(self) -> None:
+        """Within the next look; safe in a signal handler, where setting the event could wait for itself."""
         self._stopping = True
-        self._wake.set()
 
     def dispatch(self) -> set[Future[None]]:
         """One look: claims what is due and finds a free thread, and starts sending it."""
-        self._under_way = {sending for sending in self._under_way if not sending.done()}
+        self._under_way = {it: owner for it, owner in self._under_way.items() if not it.done()}
         now = self._clock()
         started: set[Future[None]] = set()
-        for receiver in self._post.receivers_due(now, self._senders):
+        for addressee in self._post.addressees_due(now, self._senders):
             free = self._senders - len(self._under_way)
             if not free:
                 break
+            left = min(free, self._share - list(self._under_way.values()).count(owner_of(addressee)))
+            if left <= 0:
+                self._post.look_later(addressee, now + timedelta(seconds=_LOOK_SECONDS))
+                continue
             claims = self._post.claim(
-                receiver,
+                addressee,
                 token=uuid4().hex,
                 now=now,
                 seconds=self._claim_seconds,
                 side_by_side=self._side_by_side,
-                most=free,
+                most=left,
             )
             for claim in claims:
                 sending = self._pool.submit(self._deliver, claim)
                 sending.add_done_callback(lambda _: self._wake.set())
                 started.add(sending)
-                self._under_way.add(sending)
+                self._under_way[sending] = claim.delivery.owner
         return started
 
     def _deliver(self, claim: Claim) -> None:
         delivery = claim.delivery
         facts: dict[str, str | int | None] = {"delivery_id": delivery.id, "job_id": delivery.job_id}
         try:
+            if claim.is_hopeless:
+                self._post.give_up(claim, self._clock())
+                log.info("delivery.given_up", extra=facts)
+                return
             if self._post.switches.off_since(delivery.owner, delivery.url):
                 self._post.drop(claim, self._clock())
                 log.info("delivery.disabled", extra=facts)
@@ -136,6 +146,12 @@ class Courier:
             return attempt("no-secret", detail=error.detail), timedelta()
         except AttemptFailed as error:
             return attempt(error.outcome, detail=error.detail), timedelta()
+        except StoreUnavailable:
+            raise
+        except Exception:
+            # Else it would be sent again and again, whenever its claim lapses.
+            log.exception("delivery.crashed", extra={"delivery_id": delivery.id})
+            return attempt("error", detail="an error on our side; our log says where"), timedelta()
         told = attempt(_outcome(reply), status_code=reply.status, reply=reply.text)
         return told, _retry_after(reply.headers.get("Retry-After", ""), at)
 
@@ -146,10 +162,10 @@ def _outcome(reply: Reply) -> str:
 
 def _retry_after(value: str, now: datetime) -> timedelta:
     """Seconds or a date (RFC 9110, section 10.2.3); none for what is neither."""
-    if value.isascii() and value.isdigit():
-        return timedelta(seconds=min(int(value), 10**6))
     try:
+        if value.isascii() and value.isdigit():
+            return timedelta(seconds=min(int(value), 10**6))
         moment = parsedate_to_datetime(value)
-    except ValueError:
+    except (ValueError, OverflowError):  # also for more digits than Python reads, or a year it does not have
         return timedelta()
     return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - now

@@ -62,7 +62,7 @@ class Deliveries(BaseModel):
 class SecretView(BaseModel):
     secret: str = Field(description="As Standard Webhooks writes it.", examples=["whsec_…"])
     created_at: datetime
-    previous_until: datetime | None = Field(description="Until then the one before it signs as well.")
+    previous_until: datetime | None = Field(description="Until then earlier ones sign as well.")
 
 
 def webhooks_area() -> Area:
@@ -119,7 +119,14 @@ def _ping() -> Operation:
             200: answer("What came of it.", body_of("PingView"), headers=["Location"]),
             202: answer("It is not over yet.", body_of("PingView"), headers=["Location"]),
         },
-        errors=[*_BODY, errors.ForbiddenWebhook, errors.NoWebhookSecret, errors.DeliveryNotFound, *_WRITE],
+        errors=[
+            *_BODY,
+            errors.ForbiddenWebhook,
+            errors.LookupsBusy,
+            errors.NoWebhookSecret,
+            errors.DeliveryNotFound,
+            *_WRITE,
+        ],
     )
 
 
@@ -147,8 +154,8 @@ def _rotate() -> Operation:
     return Operation(
         name="rotateWebhookSecret",
         summary="Change your secret",
-        description="The one before it signs besides it for a while, so that receivers can change over.",
+        description="What signed before signs besides it for a while, so that receivers can change over.",
         body=body_of("RotationSubmission", a_day={"overlap_seconds": 86_400}),
         answers={200: answer("The new secret.", body_of("SecretView"))},
-        errors=[*_BODY, errors.NoWebhookSecret, *_WRITE],
+        errors=[*_BODY, errors.NoWebhookSecret, errors.TooManySecrets, *_WRITE],
     )

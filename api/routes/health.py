@@ -6,16 +6,13 @@ from flask import Blueprint, Response, jsonify
 
 from api.problems import from_own
 from jobs.errors import NoWorker
-from jobs.queue import BULK, WEBHOOKS, StepQueue
-from jobs.store import JobStore, utc_now
-from jobs.webhooks.post import Post
+from jobs.queue import BULK, StepQueue
+from jobs.store import JobStore
 from jobs.workers import WorkerRegister, queues_taken
 from models.steps import Steps
 
 
-def health_routes(
-    store: JobStore, queue: StepQueue, post: Post, register: WorkerRegister, steps: Steps
-) -> Blueprint:
+def health_routes(store: JobStore, queue: StepQueue, register: WorkerRegister, steps: Steps) -> Blueprint:
     routes = Blueprint("health", __name__)
 
     @routes.get("/livez")
@@ -28,7 +25,7 @@ def health_routes(
         facts: dict[str, Any] = {
             "redis": "ok",
             "unfinished_jobs": store.unfinished(),
-            "queues": queue.depths() | {WEBHOOKS: post.waiting(utc_now()).deliveries},
+            "queues": queue.depths(),
             "workers": workers,
         }
         idle = sorted(({step.queue for step in steps.values()} | {BULK}) - queues_taken(workers))

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, current_app, request, url_for
 from api.acceptance import Acceptance
 from api.caller import owner
 from api.events import HEARTBEAT_SECONDS, EventStream, is_over
-from api.files import FileReader
+from api.files import ExtractedText, FileReader
 from api.headers import idempotency_key, preferred_seconds, wants_fresh
 from api.listing import job_page, read_query
 from api.submissions import Intake
@@ -66,14 +66,7 @@ class JobRoutes:
             body, found = request.get_data(), None
         else:
             body, found = read_request(request, self._reader)
-        job, text = self._intake.read(body, found=found)
-        job.owner = owner()
-        key = idempotency_key()
-        if key is None:
-            accepted = self._acceptance.accept(job, text, fresh=wants_fresh())
-        else:
-            accepted = self._acceptance.accept_once(job, text, key=key, body=body, fresh=wants_fresh())
-        stored = self._after_waiting(accepted)
+        stored = self._after_waiting(self._accept(body, found))
         job = stored.job
         done = stored.job.is_terminal
         response = self._job_response(stored, HTTPStatus.OK if done else HTTPStatus.ACCEPTED)
@@ -125,6 +118,16 @@ class JobRoutes:
         self._work.forget(self._store.delete(job_id))
         log.info("job.erased", extra={"job_id": job_id})
         return Response(status=HTTPStatus.NO_CONTENT)
+
+    def _accept(self, body: bytes, found: ExtractedText | None) -> StoredJob:
+        key = idempotency_key()
+        if key and (earlier := self._acceptance.accepted(owner(), key, body)):
+            return earlier
+        job, text = self._intake.read(body, found=found)
+        job.owner = owner()
+        if key is None:
+            return self._acceptance.accept(job, text, fresh=wants_fresh())
+        return self._acceptance.accept_once(job, text, key=key, body=body, fresh=wants_fresh())
 
     def _after_waiting(self, accepted: StoredJob) -> StoredJob:
         """The job as it stands when the wait is over; what goes wrong by then cannot undo the 202."""

@@ -72,14 +72,14 @@ class WebhookRoutes:
         webhook = self._store.peek(job_id).webhook
         if webhook is None or not 1 <= number <= webhook.deliveries:
             raise DeliveryNotFound("the job has no delivery of this number; GET its deliveries")
-        self._post.switches.turn_on(owner(), webhook.url)
         delivery = self._post.replay(delivery_id(job_id, number), utc_now())
+        self._post.switches.turn_on(owner(), webhook.url)
         return _private(delivery_view(delivery, number), HTTPStatus.ACCEPTED)
 
     def ping(self) -> Response:
         url = _read(PingSubmission).url
         now = utc_now()
-        self._allowed.check_target(url, at="/url")
+        self._allowed.check_target(url, owner(), at="/url")
         self._secrets.signing(owner(), now)  # there must be one
         self._post.switches.turn_on(owner(), url)
         delivery, body = new_ping(new_id(), url, owner(), now)
@@ -117,9 +117,9 @@ class WebhookRoutes:
 
 def _read(model: type[ModelT]) -> ModelT:
     request.max_content_length = _MAX_BYTES
-    if request.content_encoding not in (None, "identity") or request.mimetype != "application/json":
+    if request.content_encoding not in (None, "identity") or request.mimetype not in ("", "application/json"):
         raise UnsupportedBody("send application/json, not compressed")
-    return read_body(model, request.get_data())
+    return read_body(model, request.get_data() or b"{}")
 
 
 def _private(body: dict[str, Any], status: HTTPStatus = HTTPStatus.OK) -> Response:

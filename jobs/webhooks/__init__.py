@@ -1,1 +1,1 @@
-"""Webhooks: where they may be sent."""
+"""Webhooks: where they may go, what is to be delivered, and what came of it."""

@@ -6,10 +6,10 @@ from typing import cast
 from redis import Redis
 from redis.client import Pipeline
 
-# Receivers whose breaker has tripped, by when they may be tried again (half open from then on).
+# Addressees whose breaker has tripped, by when they may be tried again (half open from then on).
 BREAKERS = "khulasa:breakers"
-# Failures in a row of a receiver.
-_FAILURES = "khulasa:receiver:{}:failures"
+# Failures in a row of an addressee.
+_FAILURES = "khulasa:addressee:{}:failures"
 _MOST_FAILURES = 5
 _SHORTEST_SECONDS, _LONGEST_SECONDS = 10, 300  # open; twice as long each time
 _REMEMBERED = timedelta(days=1)
@@ -19,22 +19,27 @@ class Breakers:
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
 
-    def note(self, pipe: Pipeline, receiver: str, *, is_down: bool, now: datetime) -> None:
-        """After an attempt; two at once may count as one, which only makes it trip later."""
-        key = _FAILURES.format(receiver)
-        if not is_down:
-            pipe.delete(key)
-            pipe.zrem(BREAKERS, receiver)
-            return
-        tripped = self._redis.zscore(BREAKERS, receiver)
+    def failures(self, addressee: str, now: datetime) -> int | None:
+        """In a row, with one more; None while it is open: what was under way then says nothing new."""
+        tripped = self._redis.zscore(BREAKERS, addressee)
         if tripped and tripped > now.timestamp():
-            return  # those that were under way when it opened say nothing new
-        failures = int(cast("str | None", self._redis.get(key)) or 0) + 1
-        pipe.set(key, failures, ex=_REMEMBERED)
+            return None
+        return int(cast("str | None", self._redis.get(_FAILURES.format(addressee))) or 0) + 1
+
+    def close(self, pipe: Pipeline, addressee: str) -> None:
+        pipe.delete(_FAILURES.format(addressee))
+        pipe.zrem(BREAKERS, addressee)
+
+    def note(self, pipe: Pipeline, addressee: str, failures: int, now: datetime) -> None:
+        """Two at once may count as one, which only makes it trip later."""
+        pipe.set(_FAILURES.format(addressee), failures, ex=_REMEMBERED)
         if failures >= _MOST_FAILURES:
             seconds = min(_LONGEST_SECONDS, _SHORTEST_SECONDS * 2 ** (failures - _MOST_FAILURES))
             pipe.zremrangebyscore(BREAKERS, "-inf", (now - _REMEMBERED).timestamp())
-            pipe.zadd(BREAKERS, {receiver: now.timestamp() + seconds})
+            pipe.zadd(BREAKERS, {addressee: now.timestamp() + seconds})
+
+    def open(self, now: datetime) -> set[str]:
+        return set(cast("list[str]", self._redis.zrangebyscore(BREAKERS, f"({now.timestamp()}", "+inf")))
 
     def by_state(self, now: datetime) -> dict[str, int]:
         opened = self._redis.zcount(BREAKERS, f"({now.timestamp()}", "+inf")

@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 from enum import StrEnum
-from urllib.parse import urlsplit
 
 from jobs.job import Record
 
@@ -12,6 +11,9 @@ JITTER = 0.2  # of a delay, more or less, so that what failed together does not 
 _LONGEST_WAIT = timedelta(hours=24)  # whatever Retry-After asks for
 _MOST_ATTEMPTS_SHOWN = 50
 _GONE = 410
+_FROM_A_PROXY = {502, 503, 504}  # whose receiver is away; a 500 may be of this one event
+_NOT_SENT = {"forbidden", "no-secret", "error"}
+GIVEN_UP_AFTER = timedelta(days=4)  # of waiting for a receiver that is down all the time
 PING = "ping"
 
 
@@ -23,7 +25,7 @@ class State(StrEnum):
 
 
 class Attempt(Record):
-    """`outcome` is `delivered`, `http-3xx` … `http-5xx`, or one word on why there was no reply."""
+    """`outcome` is `delivered`, `http-4xx` and the like, or one word on why there was no reply."""
 
     at: datetime
     outcome: str
@@ -33,9 +35,11 @@ class Attempt(Record):
     detail: str = ""
 
     @property
-    def receiver_is_down(self) -> bool:
-        """Whether it says something of the receiver as a whole, and not of this one event."""
-        return self.outcome not in {"delivered", "http-3xx", "http-4xx", "forbidden", "no-secret"}
+    def receiver_is_down(self) -> bool | None:
+        """Whether it says so of the receiver as a whole, and not of this one event; None: it says neither."""
+        if self.status_code is not None:
+            return self.status_code in _FROM_A_PROXY
+        return None if self.outcome in _NOT_SENT else True
 
 
 class Delivery(Record):
@@ -54,12 +58,20 @@ class Delivery(Record):
     next_attempt_at: datetime | None = None
     attempts: tuple[Attempt, ...] = ()
 
+    @property
+    def addressee(self) -> str:
+        """Whom a courier serves in a row: one owner's receiver. A ping stands behind nothing else."""
+        return f"{'ping:' if self.event == PING else ''}{self.owner}@{self.receiver}"
+
     def start(self, now: datetime) -> None:
         """The schedule begins, for the first time or again."""
         self.state, self.tries, self.next_attempt_at = State.PENDING, 0, now
 
     def disable(self) -> None:
         self.state, self.next_attempt_at = State.DISABLED, None
+
+    def give_up(self) -> None:
+        self.state, self.next_attempt_at = State.FAILED, None
 
     def note(
         self, attempt: Attempt, *, now: datetime, jitter: float, retry_after: timedelta = timedelta()
@@ -72,7 +84,7 @@ class Delivery(Record):
         elif attempt.status_code == _GONE:
             self.disable()
         elif self.event == PING or self.tries == len(SCHEDULE_SECONDS):
-            self.state, self.next_attempt_at = State.FAILED, None
+            self.give_up()
         else:
             delay = timedelta(seconds=SCHEDULE_SECONDS[self.tries] * (1 + JITTER * jitter))
             self.next_attempt_at = now + max(delay, min(retry_after, _LONGEST_WAIT))
@@ -82,8 +94,5 @@ def delivery_id(job_id: str, number: int) -> str:
     return f"msg_{job_id}_{number}"
 
 
-def receiver_of(url: str) -> str:
-    """Host and port of a URL that was checked before."""
-    parts = urlsplit(url)
-    host = f"[{parts.hostname}]" if ":" in (parts.hostname or "") else parts.hostname
-    return f"{host}:{parts.port or (443 if parts.scheme == 'https' else 80)}"
+def owner_of(addressee: str) -> str:
+    return addressee.removeprefix("ping:").partition("@")[0]

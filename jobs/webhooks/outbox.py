@@ -3,19 +3,21 @@
 import json
 from datetime import datetime, timedelta
 
+from redis import Redis
 from redis.client import Pipeline
 
-from jobs.job import Job, StoredJob
+from jobs.job import StoredJob
 from jobs.views import ResultFields, job_view, rfc3339
-from jobs.webhooks.delivery import Delivery, delivery_id, receiver_of
+from jobs.webhooks.delivery import PING, Delivery, delivery_id
+from jobs.webhooks.urls import read_url
 
 # One hash a delivery: `record`, `body`, and `token` while an attempt is under way.
 DELIVERY = "khulasa:delivery:{}"
-# Receivers by the time at which a courier should look at them.
-RECEIVERS = "khulasa:receivers"
-# A receiver's deliveries by the time at which they are due, and those under way by when their claim ends.
-DUE = "khulasa:receiver:{}:due"
-CLAIMED = "khulasa:receiver:{}:claimed"
+# Addressees by the time at which a courier should look at them.
+ADDRESSEES = "khulasa:addressees"
+# An addressee's deliveries by the time at which they are due, and those under way by when their claim ends.
+DUE = "khulasa:addressee:{}:due"
+CLAIMED = "khulasa:addressee:{}:claimed"
 _KEPT_WHILE_PENDING = timedelta(days=14)  # beyond the next attempt: no courier may run for a while
 
 
@@ -42,22 +44,16 @@ class Outbox:
             owner=job.owner,
             event=job.event,
             url=job.webhook.url,
-            receiver=receiver_of(job.webhook.url),
+            receiver=read_url(job.webhook.url).receiver,
             created_at=job.finished_at,
             kept_until=job.expires_at,
         )
         delivery.start(job.finished_at)
         write_new(pipe, delivery, json.dumps(body, ensure_ascii=False))
 
-    def cancel(self, pipe: Pipeline, job: Job) -> None:
-        """An attempt under way goes on, and finds nothing to write to when it ends."""
-        if job.webhook is None:
-            return
-        receiver = receiver_of(job.webhook.url)
-        for number in range(1, job.webhook.deliveries + 1):
-            told = delivery_id(job.id, number)
-            pipe.unlink(DELIVERY.format(told))
-            pipe.zrem(DUE.format(receiver), told)
+    def cancel(self, redis: Redis, job_id: str) -> None:
+        """What is under way finds nothing to write to; a place in the queue is dropped in its turn."""
+        redis.unlink(DELIVERY.format(delivery_id(job_id, 1)))  # a job ends once
 
 
 def write_new(pipe: Pipeline, delivery: Delivery, body: str) -> None:
@@ -69,14 +65,15 @@ def write(pipe: Pipeline, delivery: Delivery) -> None:
     """The record, and when a courier has to look at it."""
     key = DELIVERY.format(delivery.id)
     pipe.hset(key, "record", delivery.model_dump_json())
-    if delivery.next_attempt_at is None:
+    if delivery.next_attempt_at is None or delivery.event == PING:
         pipe.expireat(key, delivery.kept_until)
     else:
         pipe.expireat(key, delivery.next_attempt_at + _KEPT_WHILE_PENDING)
-        pipe.zadd(DUE.format(delivery.receiver), {delivery.id: delivery.next_attempt_at.timestamp()})
-        look_at(pipe, delivery.receiver, delivery.next_attempt_at)
+    if delivery.next_attempt_at:
+        pipe.zadd(DUE.format(delivery.addressee), {delivery.id: delivery.next_attempt_at.timestamp()})
+        look_at(pipe, delivery.addressee, delivery.next_attempt_at)
 
 
-def look_at(pipe: Pipeline, receiver: str, moment: datetime) -> None:
+def look_at(pipe: Pipeline, addressee: str, moment: datetime) -> None:
     """No later than then; a courier finds the exact time itself."""
-    pipe.zadd(RECEIVERS, {receiver: moment.timestamp()}, lt=True)
+    pipe.zadd(ADDRESSEES, {addressee: moment.timestamp()}, lt=True)

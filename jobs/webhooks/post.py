@@ -13,12 +13,12 @@ from jobs.errors import DeliveryInFlight, DeliveryNotFound
 from jobs.store import store_errors
 from jobs.webhooks.breakers import BREAKERS, Breakers
 from jobs.webhooks.claiming import CLAIM
-from jobs.webhooks.delivery import Attempt, Delivery
-from jobs.webhooks.outbox import CLAIMED, DELIVERY, DUE, RECEIVERS, look_at, write, write_new
+from jobs.webhooks.delivery import GIVEN_UP_AFTER, PING, Attempt, Delivery
+from jobs.webhooks.outbox import ADDRESSEES, CLAIMED, DELIVERY, DUE, look_at, write, write_new
 from jobs.webhooks.switches import Switches
 
 _COUNTS = "khulasa:webhook-attempts"  # a hash: attempts by outcome, since the beginning
-_MOST_RECEIVERS_COUNTED = 10_000
+_MOST_COUNTED = 10_000
 
 
 @dataclass(frozen=True)
@@ -28,11 +28,12 @@ class Claim:
     delivery: Delivery
     body: str
     token: str
+    is_hopeless: bool = False  # it has waited for days for a receiver that is down
 
 
 @dataclass(frozen=True)
 class Waiting:
-    """What is to be sent, now or later; `oldest_due_at` is None when nothing is late."""
+    """What is to be sent, now or later; `oldest_due_at` is None when nothing is late that could be sent."""
 
     deliveries: int
     oldest_due_at: datetime | None
@@ -47,40 +48,63 @@ class Post:
         self._breakers = Breakers(redis)
         self.switches = Switches(redis)
 
-    def receivers_due(self, now: datetime, most: int) -> list[str]:
+    def addressees_due(self, now: datetime, most: int) -> list[str]:
         """Those that a courier should look at, the longest due first."""
         with store_errors():
-            found = self._redis.zrangebyscore(RECEIVERS, "-inf", now.timestamp(), start=0, num=most)
+            found = self._redis.zrangebyscore(ADDRESSEES, "-inf", now.timestamp(), start=0, num=most)
         return cast("list[str]", found)
 
+    def look_later(self, addressee: str, moment: datetime) -> None:
+        with store_errors():
+            self._redis.zadd(ADDRESSEES, {addressee: moment.timestamp()}, xx=True)
+
     def claim(
-        self, receiver: str, *, token: str, now: datetime, seconds: float, side_by_side: int, most: int
+        self, addressee: str, *, token: str, now: datetime, seconds: float, side_by_side: int, most: int
     ) -> list[Claim]:
-        """What is due for a receiver, `side_by_side` at once; nothing while its breaker is open."""
-        keys = [RECEIVERS, DUE.format(receiver), CLAIMED.format(receiver), BREAKERS]
+        """What is due for an addressee, so many side by side; while its breaker is open, what is hopeless."""
+        keys = [ADDRESSEES, DUE.format(addressee), CLAIMED.format(addressee), BREAKERS]
         lapses = (now + timedelta(seconds=seconds)).timestamp()
-        limits = [now.timestamp(), lapses, side_by_side, most]
+        limits = [now.timestamp(), lapses, side_by_side, most, GIVEN_UP_AFTER.total_seconds()]
         with store_errors(), self._redis.pipeline(transaction=False) as pipe:
-            for delivery_id in self._script(keys=keys, args=[receiver, token, *limits, DELIVERY.format("")]):
+            is_open, taken = self._script(keys=keys, args=[addressee, token, *limits, DELIVERY.format("")])
+            for delivery_id in taken:
                 pipe.hmget(DELIVERY.format(delivery_id), "record", "body")
             found = pipe.execute()
-        return [Claim(Delivery.model_validate_json(it[0]), it[1], token) for it in found if None not in it]
+        return [
+            Claim(Delivery.model_validate_json(record), body, token, is_hopeless=bool(is_open))
+            for record, body in found
+            if record is not None and body is not None
+        ]
 
     def finish(
         self, claim: Claim, attempt: Attempt, *, now: datetime, jitter: float, retry_after: timedelta
     ) -> Delivery | None:
         """The delivery after this attempt; None where it was erased meanwhile, or the claim has lapsed."""
+        addressee = claim.delivery.addressee
+        is_down = None if claim.delivery.event == PING else attempt.receiver_is_down
+        failures = None
+        if is_down:
+            # Before the transaction: threads that hold a connection and wait for another wait in vain.
+            with store_errors():
+                failures = self._breakers.failures(addressee, now)
 
         def note(delivery: Delivery) -> None:
             delivery.note(attempt, now=now, jitter=jitter, retry_after=retry_after)
 
         def count(pipe: Pipeline) -> None:
             pipe.hincrby(_COUNTS, attempt.outcome, 1)
-            self._breakers.note(pipe, claim.delivery.receiver, is_down=attempt.receiver_is_down, now=now)
+            if is_down is False:
+                self._breakers.close(pipe, addressee)
+            elif failures:
+                self._breakers.note(pipe, addressee, failures, now)
             if attempt.status_code == 410:
                 self.switches.turn_off(pipe, claim.delivery.owner, claim.delivery.url, now)
 
         return self._close(claim, note, count, now)
+
+    def give_up(self, claim: Claim, now: datetime) -> Delivery | None:
+        """Without an attempt: its receiver has been down for days."""
+        return self._close(claim, Delivery.give_up, lambda _: None, now)
 
     def drop(self, claim: Claim, now: datetime) -> Delivery | None:
         """Without an attempt: its receiver has answered 410 to another."""
@@ -90,9 +114,7 @@ class Post:
         """Raises DeliveryNotFound."""
         with store_errors():
             record = self._redis.hget(DELIVERY.format(delivery_id), "record")
-        if record is None:
-            raise DeliveryNotFound("there is none with this number; GET the job's deliveries")
-        return Delivery.model_validate_json(record)
+        return _read(cast("str | None", record))
 
     def add(self, delivery: Delivery, body: str) -> None:
         with store_errors(), self._redis.pipeline() as pipe:
@@ -109,8 +131,9 @@ class Post:
             while True:
                 try:
                     pipe.watch(key)  # type: ignore[no-untyped-call]  # redis-py leaves it untyped
-                    delivery = self.get(delivery_id)
-                    lapses = pipe.zscore(CLAIMED.format(delivery.receiver), delivery_id)
+                    record = cast("str | None", pipe.hget(key, "record"))  # WATCH mode answers at once
+                    delivery = _read(record)
+                    lapses = pipe.zscore(CLAIMED.format(delivery.addressee), delivery_id)
                     if lapses and lapses > now.timestamp():
                         raise DeliveryInFlight("an attempt is under way; look at its outcome first")
                     delivery.start(now)
@@ -123,16 +146,21 @@ class Post:
 
     def waiting(self, now: datetime) -> Waiting:
         with store_errors():
-            receivers = cast("list[str]", self._redis.zrange(RECEIVERS, 0, _MOST_RECEIVERS_COUNTED))
+            addressees = cast("list[str]", self._redis.zrange(ADDRESSEES, 0, _MOST_COUNTED))
+            down = self._breakers.open(now)
             with self._redis.pipeline(transaction=False) as pipe:
-                for receiver in receivers:
-                    pipe.zcard(DUE.format(receiver))
-                    pipe.zcard(CLAIMED.format(receiver))
+                for addressee in addressees:
+                    pipe.zcard(DUE.format(addressee))
+                    pipe.zcard(CLAIMED.format(addressee))
                     pipe.zrangebyscore(
-                        DUE.format(receiver), "-inf", now.timestamp(), start=0, num=1, withscores=True
+                        DUE.format(addressee), "-inf", now.timestamp(), start=0, num=1, withscores=True
                     )
                 found = pipe.execute()
-        late = [scored[0][1] for scored in found[2::3] if scored]
+        late = [
+            scored[0][1]
+            for addressee, scored in zip(addressees, found[2::3], strict=True)
+            if scored and addressee not in down
+        ]
         oldest = datetime.fromtimestamp(min(late), now.tzinfo) if late else None
         return Waiting(sum(found[0::3]) + sum(found[1::3]), oldest)
 
@@ -152,7 +180,7 @@ class Post:
         besides: Callable[[Pipeline], Any],
         now: datetime,
     ) -> Delivery | None:
-        told, receiver = claim.delivery.id, claim.delivery.receiver
+        told, addressee = claim.delivery.id, claim.delivery.addressee
         key = DELIVERY.format(told)
         with store_errors(), self._redis.pipeline() as pipe:
             while True:
@@ -163,14 +191,20 @@ class Post:
                         return None  # another courier's by now
                     delivery = record and Delivery.model_validate_json(record)
                     pipe.multi()
-                    pipe.zrem(CLAIMED.format(receiver), told)
+                    pipe.zrem(CLAIMED.format(addressee), told)
                     if delivery:
                         change(delivery)
                         pipe.hdel(key, "token")
                         write(pipe, delivery)
                         besides(pipe)
-                    look_at(pipe, receiver, now)
+                    look_at(pipe, addressee, now)
                     pipe.execute()
                 except WatchError:
                     continue
                 return delivery or None
+
+
+def _read(record: str | None) -> Delivery:
+    if record is None:
+        raise DeliveryNotFound("there is none with this number; GET the job's deliveries")
+    return Delivery.model_validate_json(record)

@@ -5,28 +5,39 @@ from typing import cast
 
 from pydantic import SecretStr
 from redis import Redis
+from redis.exceptions import WatchError
 
-from jobs.errors import NoWebhookSecret
+from jobs.errors import NoWebhookSecret, TooManySecrets
 from jobs.job import Record
 from jobs.store import store_errors
 from jobs.webhooks.signing import new_secret, read_secrets
 
 _SECRETS = "khulasa:webhook-secrets"  # a hash of records by key id
 LONGEST_OVERLAP = timedelta(days=7)
+_MOST_EARLIER = 5  # each makes every delivery a signature longer
+
+
+class EarlierSecret(Record):
+    secret: str
+    until: datetime
 
 
 class WebhookSecret(Record):
-    """Until `previous_until` both sign."""
+    """The one that signs from now on, and earlier ones that sign for a while longer."""
 
     secret: str
     created_at: datetime
-    previous: str | None = None
-    previous_until: datetime | None = None
+    earlier: tuple[EarlierSecret, ...] = ()
+
+    def living(self, now: datetime) -> tuple[EarlierSecret, ...]:
+        return tuple(it for it in self.earlier if it.until > now)
 
     def signing(self, now: datetime) -> list[str]:
         """The newest first."""
-        lives = self.previous is not None and self.previous_until is not None and self.previous_until > now
-        return [self.secret, *([self.previous] if lives and self.previous else [])]
+        return [self.secret, *(it.secret for it in self.living(now))]
+
+    def earlier_until(self, now: datetime) -> datetime | None:
+        return max((it.until for it in self.living(now)), default=None)
 
 
 class WebhookSecrets:
@@ -53,16 +64,37 @@ class WebhookSecrets:
                 "set it for the API and the workers, or make a key with `khulasa keys create NAME`"
             )
         with store_errors():
-            new = WebhookSecret(secret=new_secret(), created_at=now)
-            self._redis.hsetnx(_SECRETS, owner, new.model_dump_json())
-            return WebhookSecret.model_validate_json(cast("str", self._redis.hget(_SECRETS, owner)))
+            found = self._redis.hget(_SECRETS, owner)
+            if found is None:
+                new = WebhookSecret(secret=new_secret(), created_at=now)
+                self._redis.hsetnx(_SECRETS, owner, new.model_dump_json())
+                found = self._redis.hget(_SECRETS, owner)
+        return WebhookSecret.model_validate_json(cast("str", found))
 
     def rotate(self, owner: str, overlap: timedelta, now: datetime) -> WebhookSecret:
-        """A new one; the one before it signs besides it for a while."""
-        old = self.of(owner, now)
-        new = WebhookSecret(
-            secret=new_secret(), created_at=now, previous=old.secret, previous_until=now + overlap
+        """A new one; all that signed so far go on for `overlap`, or for as long as they were to before.
+
+        No overlap ends them at once. Raises TooManySecrets.
+        """
+        self.of(owner, now)
+        with store_errors(), self._redis.pipeline() as pipe:
+            while True:
+                try:
+                    pipe.watch(_SECRETS)  # type: ignore[no-untyped-call]  # redis-py leaves it untyped
+                    record = cast("str", pipe.hget(_SECRETS, owner))  # WATCH mode answers at once
+                    new = _followed(WebhookSecret.model_validate_json(record), overlap, now)
+                    pipe.multi()
+                    pipe.hset(_SECRETS, owner, new.model_dump_json())
+                    pipe.execute()
+                except WatchError:
+                    continue
+                return new
+
+
+def _followed(old: WebhookSecret, overlap: timedelta, now: datetime) -> WebhookSecret:
+    earlier = (EarlierSecret(secret=old.secret, until=now + overlap), *old.living(now)) if overlap else ()
+    if len(earlier) > _MOST_EARLIER:
+        raise TooManySecrets(
+            f"{_MOST_EARLIER} earlier ones sign still; wait for one to end, or end all with overlap_seconds 0"
         )
-        with store_errors():
-            self._redis.hset(_SECRETS, owner, new.model_dump_json())
-        return new
+    return WebhookSecret(secret=new_secret(), created_at=now, earlier=earlier)

@@ -165,8 +165,12 @@ def test_a_ping_says_what_came_of_it(api: httpx.Client, inbox: Inbox) -> None:
 def test_a_url_that_answered_410_is_refused_until_a_ping_turns_it_on(api: httpx.Client, inbox: Inbox) -> None:
     inbox.answer = lambda _: reply(410)
     body = {"article": {"text": ARABIC}, "webhook": {"url": inbox.url}}
-    job = api.post("/v1/jobs", json=body, headers={"Cache-Control": "no-cache"}).json()
+    key = f"hook-{time.time()}"
+    asked = {"Cache-Control": "no-cache", "Idempotency-Key": key}
+    job = api.post("/v1/jobs", json=body, headers=asked).json()
     assert deliveries(api, job["id"])[0]["state"] == "disabled"
+    again = api.post("/v1/jobs", json=body, headers={"Idempotency-Key": key})
+    assert again.json()["id"] == job["id"]
     refused = api.post("/v1/jobs", json=body)
     assert (refused.status_code, refused.json()["code"]) == (422, "forbidden-webhook")
     assert "410" in refused.json()["detail"]
@@ -242,6 +246,16 @@ def test_each_key_has_a_secret_of_its_own_and_sees_only_its_own_deliveries(
         ping = api.post("/v1/webhooks/test", json={"url": inbox.url}, headers=desk).json()
         assert api.get(f"/v1/webhooks/test/{ping['id']}", headers=other).status_code == 404
         assert api.get("/metrics").status_code == 401
+        third = api.post("/v1/webhooks/secret/rotate", headers=desk).json()
+        body["article"] = {"text": ARABIC + " ثم غادر القاعة."}
+        deliveries(api, api.post("/v1/jobs", json=body, headers=desk).json()["id"], **desk)
+        for secret in (old["secret"], new["secret"], third["secret"]):
+            Webhook(secret).verify(inbox.received[-1].body, dict(inbox.received[-1].headers))
+        while (again := api.post("/v1/webhooks/secret/rotate", headers=desk)).status_code == 200:
+            pass
+        assert (again.status_code, again.json()["code"]) == (409, "too-many-secrets")
+        alone = api.post("/v1/webhooks/secret/rotate", json={"overlap_seconds": 0.0}, headers=desk).json()
+        assert alone["previous_until"] is None
         wrong = api.post("/v1/webhooks/secret/rotate", json={"overlap_seconds": 10**9}, headers=desk)
         assert (wrong.status_code, wrong.json()["errors"][0]["pointer"]) == (422, "/overlap_seconds")
 

@@ -15,9 +15,10 @@ from jobs.errors import StepCrashed
 from jobs.job import Job, Webhook
 from jobs.settings import Settings
 from jobs.store import connect, utc_now
-from jobs.webhooks.delivery import Delivery, delivery_id, receiver_of
+from jobs.webhooks.delivery import Delivery, delivery_id
 from jobs.webhooks.post import Post
 from jobs.webhooks.secrets import WebhookSecrets
+from jobs.webhooks.urls import read_url
 from tests.receivers import read_request, receiving, reply
 from tests.records import a_job, a_store
 from worker.deliveries import Courier
@@ -117,8 +118,9 @@ class Inbox:
     url: str = ""
 
     @property
-    def receiver(self) -> str:
-        return receiver_of(self.url)
+    def addressee(self) -> str:
+        """Of jobs without an owner."""
+        return f"@{read_url(self.url).receiver}"
 
     @contextmanager
     def open(self, at: str = "127.0.0.1") -> Iterator["Inbox"]:

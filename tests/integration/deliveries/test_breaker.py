@@ -2,6 +2,7 @@
 
 from concurrent.futures import wait
 
+from api.webhooks import new_ping
 from jobs.webhooks.delivery import State
 from tests.integration.deliveries.bench import Bench, Inbox
 from tests.receivers import reply
@@ -63,6 +64,36 @@ def test_a_receiver_that_refuses_one_event_is_not_down(bench: Bench, inbox: Inbo
     assert bench.send_all(bench.courier()) == 12
 
 
+def test_a_receiver_that_fails_at_one_event_is_not_down_either(bench: Bench, inbox: Inbox) -> None:
+    inbox.answer = lambda _: reply(500)
+    for _ in range(12):
+        bench.end_job(inbox.url)
+    assert bench.send_all(bench.courier()) == 12
+
+
+def test_the_same_receiver_of_another_owner_is_served_meanwhile(bench: Bench, inbox: Inbox) -> None:
+    open_breaker(bench, inbox)
+    bench.end_job(inbox.url, owner="another")
+    assert bench.send_all(bench.courier()) == 1
+
+
+def test_a_ping_does_not_wait_for_the_breaker_and_does_not_trip_it(bench: Bench, inbox: Inbox) -> None:
+    open_breaker(bench, inbox)
+    for number in range(6):
+        bench.post.add(*new_ping(f"PING{number}", inbox.url, "", bench.clock()))
+    assert bench.send_all(bench.courier(webhook_senders_per_receiver=1)) == 6
+
+
+def test_what_waits_for_four_days_for_a_receiver_that_is_down_has_failed(bench: Bench, inbox: Inbox) -> None:
+    jobs = open_breaker(bench, inbox)
+    courier = bench.courier()
+    for _ in range(9 * 24 * 2):
+        bench.send_all(courier)
+        bench.clock.turn(minutes=30)
+    assert {bench.delivery(it).state for it in jobs} == {State.FAILED}
+    assert bench.post.waiting(bench.clock()).deliveries == 0
+
+
 def test_other_receivers_are_served_meanwhile(bench: Bench, inbox: Inbox) -> None:
     open_breaker(bench, inbox)
     with Inbox().open() as other:
@@ -77,4 +108,4 @@ def test_a_breaker_that_nobody_needs_any_more_is_forgotten(bench: Bench, inbox: 
     bench.clock.turn(days=2)
     with Inbox().open() as other:
         open_breaker(bench, other)
-        assert bench.redis.zrange("khulasa:breakers", 0, -1) == [other.receiver]
+        assert bench.redis.zrange("khulasa:breakers", 0, -1) == [other.addressee]

@@ -5,11 +5,11 @@ import json
 import pytest
 from redis.exceptions import ConnectionError as RedisConnectionError
 
-from jobs.errors import DeliveryNotFound, StoreUnavailable
-from jobs.job import Webhook
+from jobs.errors import DeliveryNotFound, JobGone, StoreUnavailable
+from jobs.job import Job, Webhook
 from jobs.views import job_view
 from jobs.webhooks.delivery import State, delivery_id
-from jobs.webhooks.outbox import DELIVERY, DUE
+from jobs.webhooks.outbox import DELIVERY
 from tests.integration.deliveries.bench import Bench, Inbox, end
 from tests.records import a_job
 
@@ -93,13 +93,42 @@ def test_erasing_a_job_cancels_its_delivery(bench: Bench, inbox: Inbox) -> None:
     bench.store.delete(erased)
     with pytest.raises(DeliveryNotFound):
         bench.delivery(erased)
-    assert bench.redis.zcard(DUE.format(inbox.receiver)) == 1
     bench.send_all(bench.courier())
     assert [got.id for got in inbox.received] == [delivery_id(kept, 1)]
+
+
+def test_a_job_that_ends_while_it_is_erased_leaves_no_delivery(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    job = a_job("01ENDING", bench.clock())
+    job.webhook = Webhook(url=URL, events=["job.succeeded"])
+    bench.store.create(job, "نص")
+    peek = bench.store.peek
+
+    def peek_and_end(job_id: str) -> Job:
+        seen = peek(job_id)
+        bench.store.change(job_id, lambda it: end(it, bench.clock()))
+        return seen
+
+    monkeypatch.setattr(bench.store, "peek", peek_and_end)
+    bench.store.delete("01ENDING")
+    assert bench.redis.keys("khulasa:delivery:*") == []
+    assert bench.send_all(bench.courier()) == 0
+    assert bench.post.waiting(bench.clock()).deliveries == 0
 
 
 def test_a_job_that_is_withdrawn_leaves_no_delivery(bench: Bench) -> None:
     job_id = bench.end_job(URL)
     bench.store.discard(bench.store.peek(job_id))
     assert bench.redis.keys("khulasa:delivery:*") == []
-    assert bench.redis.zcard(DUE.format("127.0.0.1:9")) == 0
+    assert bench.send_all(bench.courier()) == 0
+    assert bench.post.waiting(bench.clock()).deliveries == 0
+
+
+def test_a_delivery_that_outlives_its_job_can_be_erased(bench: Bench, inbox: Inbox) -> None:
+    job_id = bench.end_job(inbox.url)
+    bench.redis.delete(f"khulasa:job:{job_id}")  # as its TTL would
+    with pytest.raises(JobGone):
+        bench.store.delete(job_id)
+    assert bench.send_all(bench.courier()) == 0
+    assert bench.redis.keys("khulasa:delivery:*") == []

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from jobs.webhooks.delivery import PING, SCHEDULE_SECONDS, Attempt, Delivery, State, receiver_of
+from jobs.webhooks.delivery import PING, SCHEDULE_SECONDS, Attempt, Delivery, State, owner_of
 from tests.records import NOW
 
 
@@ -84,13 +84,24 @@ def test_sent_again_it_has_its_whole_schedule_before_it_and_keeps_what_came_befo
 
 
 @pytest.mark.parametrize(
-    ("url", "receiver"),
+    ("attempt", "is_down"),
     [
-        ("https://a.example/hook", "a.example:443"),
-        ("http://a.example/hook", "a.example:80"),
-        ("https://A.example:8443/hook", "a.example:8443"),
-        ("https://[2A00::1]/hook", "[2a00::1]:443"),
+        (said(204, "delivered"), False),
+        (said(404, "http-4xx"), False),
+        (said(500), False),
+        (said(503), True),
+        (said(None, "timeout"), True),
+        (said(None, "unresolved"), True),
+        (said(None, "forbidden"), None),
+        (said(None, "no-secret"), None),
+        (said(None, "error"), None),
     ],
 )
-def test_a_receiver_is_a_host_and_a_port(url: str, receiver: str) -> None:
-    assert receiver_of(url) == receiver
+def test_what_an_attempt_says_of_its_receiver(attempt: Attempt, is_down: bool | None) -> None:
+    assert attempt.receiver_is_down is is_down
+
+
+def test_one_owner_s_receiver_is_served_in_a_row_and_a_ping_by_itself() -> None:
+    assert a_delivery().addressee == "@a.example:443"
+    assert a_delivery(PING).addressee == "ping:@a.example:443"
+    assert owner_of("desk@a.example:443") == owner_of("ping:desk@a.example:443") == "desk"
