@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, create_model
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, create_model
 from pydantic.types import StringConstraints
 from ulid import PureRandomPolicy, ULIDGenerator
 
@@ -11,6 +11,7 @@ from api.files import ExtractedText
 from api.glossaries import ChosenGlossaries
 from api.problems import from_validation
 from api.webhooks import AllowedWebhooks
+from api.whole import WHOLE
 from api.work import work_of
 from jobs.errors import ArticleTooLong, EmptyArticle, UnsupportedLanguage
 from jobs.job import ArticleFacts, Job, Receipt, StepRecord, Webhook
@@ -30,11 +31,6 @@ _Key = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 _Value = Annotated[str, StringConstraints(max_length=1_000)]
 
 Lane = Literal["interactive", "bulk"]
-
-
-def _whole(value: object) -> object:
-    """60.0 is an integer to JSON Schema, and to programs that have but one kind of number."""
-    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 class Strict(BaseModel):
@@ -63,7 +59,7 @@ class Submission(Strict):
     webhook: WebhookSubmission | None = Field(None, description="Who is told when the job has ended.")
     metadata: dict[_Key, _Value] = Field({}, max_length=50, description="Echoed back.")
     lane: Lane = Field("interactive", description="`bulk` within a batch.")
-    ttl_seconds: Annotated[int, Field(ge=60), BeforeValidator(_whole)] | None = None
+    ttl_seconds: Annotated[int, Field(ge=60), WHOLE] | None = None
 
 
 def submission_model(steps: Steps) -> type[Submission]:

@@ -5,11 +5,12 @@ import threading
 from collections import OrderedDict
 from datetime import datetime, timedelta
 from time import monotonic
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from api.problems import from_validation
+from api.whole import WHOLE
 from jobs.errors import ForbiddenWebhook, NoWebhookSecret
 from jobs.views import rfc3339
 from jobs.webhooks.delivery import PING, Delivery, delivery_id, receiver_of
@@ -33,11 +34,8 @@ class PingSubmission(BaseModel):
 class RotationSubmission(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
-    overlap_seconds: int = Field(
-        86_400,
-        ge=0,
-        le=int(LONGEST_OVERLAP.total_seconds()),
-        description="How long the secret of before signs besides the new one.",
+    overlap_seconds: Annotated[int, Field(ge=0, le=int(LONGEST_OVERLAP.total_seconds())), WHOLE] = Field(
+        86_400, description="How long the secret of before signs besides the new one."
     )
 
 
