@@ -320,7 +320,7 @@ class DependencyFailed(KhulasaError):
 
 
 class IncompleteTranslation(KhulasaError):
-    """A defect of ours, and no partial translation is shown for it."""
+    """A defect of ours."""
 
     code = "incomplete-translation"
     title = "The translation would not have been complete"

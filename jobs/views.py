@@ -42,9 +42,9 @@ def job_summary(job: Job) -> dict[str, Any]:
 
 
 def result_view(stored: StoredJob, name: str, fields: ResultFields) -> dict[str, Any]:
-    """One step's result; a field of it is null until the step has got so far."""
+    """One step's result: a field is null until the step has got so far, and when it has failed."""
     record = stored.job.steps[name]
-    result = stored.results.get(name, {})
+    result = {} if record.status is Status.FAILED else stored.results.get(name, {})
     problem = record.problem.model_dump() if record.problem else None
     shown = {field: result.get(field) for field in fields.get(name, list(result))}
     return {"status": record.status, **shown, "problem": problem}

@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field
 from api.openapi import headers
 from api.openapi.jobs import JOB_ID
 from api.openapi.words import Area, Json, Operation, answer, body_of
-from api.problems import BodyTooLarge
+from api.problems import BodyTooLarge, NoSuchRoute
 from api.webhooks import PingSubmission, RotationSubmission
 from jobs import errors
 from jobs.webhooks.delivery import Attempt, State
@@ -104,7 +104,7 @@ def _replay() -> Operation:
         summary="Send a delivery again",
         description="The same body with the same `webhook-id`, from the beginning of the schedule.",
         answers={202: answer("It will be sent.", body_of("DeliveryView"))},
-        errors=[*_ABSENT, errors.DeliveryNotFound, errors.DeliveryInFlight, *_WRITE],
+        errors=[*_ABSENT, errors.DeliveryNotFound, NoSuchRoute, errors.DeliveryInFlight, *_WRITE],
     )
 
 

@@ -104,7 +104,7 @@ def problems(errors: Sequence[type[KhulasaError]]) -> Json:
 
 
 def _problem(status: int, errors: Sequence[type[KhulasaError]]) -> Json:
-    codes = {"code": {"enum": [error.code for error in errors]}, "status": {"const": status}}
+    codes = {"code": {"enum": sorted({error.code for error in errors})}, "status": {"const": status}}
     content = {
         "schema": {"allOf": [{"$ref": f"{SCHEMAS}HttpProblem"}, {"properties": codes}]},
         "examples": {error.code: {"summary": error.title, "value": _example(error)} for error in errors},

@@ -6,7 +6,15 @@ from dataclasses import replace
 
 from models.engines.batches import by_token_budget, fit
 from models.engines.contract import EngineOptions, Progress, Translation
-from models.engines.generation import Decoding, Generator, Output, Tokenizer, decoding_of, generate_in_memory
+from models.engines.generation import (
+    Decoding,
+    Generator,
+    Output,
+    Tokenizer,
+    Tokens,
+    decoding_of,
+    generate_in_memory,
+)
 from models.installed import Model
 from models.text.arabic import count_arabic_letters, for_engine
 from models.text.fidelity import flags
@@ -40,7 +48,7 @@ class SegmentTranslator:
 
     @property
     def fingerprint(self) -> str:
-        told = f"{self.model.fingerprint} {self._generator.runs_on} {self._decoding}"
+        told = f"{self.model.fingerprint} {self._generator.runs_on} {self._decoding} {self._second_try}"
         return hashlib.sha256(told.encode()).hexdigest()[:16]
 
     def translate(self, sources: Sequence[str], progress: Progress) -> list[Translation]:
@@ -74,15 +82,21 @@ class SegmentTranslator:
         """Batch by batch, each piece's index and its English."""
         tokens = [self._tokenizer.encode(piece) for piece in pieces]
         for batch in by_token_budget([len(own) for own in tokens], self._batch_tokens):
-            longest = max(len(tokens[index]) for index in batch) - self._special_tokens
-            capped = replace(decoding, max_tokens=_TARGET_TOKENS_PER_SOURCE * longest + _TARGET_TOKENS_EXTRA)
+            bounds = [self._most_tokens(tokens[index]) for index in batch]
+            capped = replace(decoding, max_tokens=max(bounds))
             outputs = generate_in_memory(
                 self._generator, [tokens[index] for index in batch], self._tokenizer.target_prefix, capped
             )
-            yield [(index, self._translation(output)) for index, output in zip(batch, outputs, strict=True)]
+            targets = [self._translation(*it) for it in zip(outputs, bounds, strict=True)]
+            yield list(zip(batch, targets, strict=True))
 
-    def _translation(self, output: Output) -> Translation:
-        return Translation(self._tokenizer.decode(output.tokens).strip(), truncated=not output.ended)
+    def _most_tokens(self, source: Tokens) -> int:
+        return _TARGET_TOKENS_PER_SOURCE * (len(source) - self._special_tokens) + _TARGET_TOKENS_EXTRA
+
+    def _translation(self, output: Output, most_tokens: int) -> Translation:
+        """Cut at its own bound, not its batch's: what is cached must not depend on its companions."""
+        text = self._tokenizer.decode(output.tokens[:most_tokens]).strip()
+        return Translation(text, truncated=not output.ended or len(output.tokens) > most_tokens)
 
 
 def _faults(piece: str, target: Translation) -> tuple[bool, int, int]:

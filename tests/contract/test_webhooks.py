@@ -233,7 +233,7 @@ def test_each_key_has_a_secret_of_its_own_and_sees_only_its_own_deliveries(
         old = api.get("/v1/webhooks/secret", headers=desk).json()
         assert old == api.get("/v1/webhooks/secret", headers=desk).json()
         assert old["secret"] != api.get("/v1/webhooks/secret", headers=other).json()["secret"]
-        new = api.post("/v1/webhooks/secret/rotate", json={"overlap_seconds": 600}, headers=desk).json()
+        new = api.post("/v1/webhooks/secret/rotate", json={"overlap_seconds": 600.0}, headers=desk).json()
         assert new["previous_until"]
         body = {"article": {"text": ARABIC}, "webhook": {"url": inbox.url}}
         job_id = api.post("/v1/jobs", json=body, headers=desk).json()["id"]

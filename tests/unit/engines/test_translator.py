@@ -252,6 +252,22 @@ def test_the_fingerprint_changes_with_weights_decoding_and_where_it_runs() -> No
     assert echoing(Echo()).fingerprint == echoing(Echo(memory=3)).fingerprint
 
 
+def test_the_fingerprint_changes_with_the_second_try(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = echoing(Echo()).fingerprint
+    monkeypatch.setattr("models.engines.translator._NGRAM_AGAINST_LOOPS", 4)
+    assert echoing(Echo()).fingerprint != before
+
+
+def test_a_loop_is_as_long_beside_a_long_sentence_as_alone() -> None:
+    echo = Echo()
+    echo._output = lambda tokens, decoding: Output(tokens * decoding.max_tokens, ended=False)  # type: ignore[method-assign]
+    translator = echoing(echo)
+    [alone] = translator.translate(["حلقة"], unheard)
+    [beside, _] = translator.translate(["حلقة", "كلمة " * 40], unheard)
+    assert alone.truncated
+    assert beside == alone
+
+
 def test_two_loads_of_one_model_have_one_fingerprint(translator: SegmentTranslator) -> None:
     other = open_translator(open_model(BUNDLED_TRANSLATION), EngineOptions(beam_size=1, threads=2))
     assert other.fingerprint == translator.fingerprint
