@@ -1,7 +1,5 @@
 """The base of what clients send as JSON: no field that does not exist, no value of another type."""
 
-from typing import Annotated
-
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 
 
@@ -14,4 +12,4 @@ def _whole(value: object) -> object:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-Whole = Annotated[int, BeforeValidator(_whole)]
+WHOLE = BeforeValidator(_whole)  # stands last in Annotated: bounds after it are lost to the JSON Schema

@@ -10,7 +10,7 @@ from api.caller import owner
 from api.files import ExtractedText
 from api.glossaries import ChosenGlossaries
 from api.problems import from_validation
-from api.strict import Strict, Whole
+from api.strict import WHOLE, Strict
 from api.webhooks import AllowedWebhooks
 from api.work import work_of
 from jobs.errors import ArticleTooLong, EmptyArticle, UnsupportedLanguage
@@ -55,7 +55,7 @@ class Submission(Strict):
     webhook: WebhookSubmission | None = Field(None, description="Who is told when the job has ended.")
     metadata: dict[_Key, _Value] = Field({}, max_length=50, description="Echoed back.")
     lane: Lane = Field("interactive", description="`bulk` within a batch.")
-    ttl_seconds: Annotated[Whole, Field(ge=60)] | None = None
+    ttl_seconds: Annotated[int, Field(ge=60), WHOLE] | None = None
 
 
 def submission_model(steps: Steps) -> type[Submission]:

@@ -2,12 +2,12 @@
 
 import json
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from pydantic import BaseModel, Field, ValidationError
 
 from api.problems import from_validation
-from api.strict import Strict, Whole
+from api.strict import WHOLE, Strict
 from api.targets import AllowedTargets
 from jobs.errors import ForbiddenWebhook, NoWebhookSecret
 from jobs.views import rfc3339
@@ -26,11 +26,8 @@ class PingSubmission(Strict):
 
 
 class RotationSubmission(Strict):
-    overlap_seconds: Whole = Field(
-        86_400,
-        ge=0,
-        le=int(LONGEST_OVERLAP.total_seconds()),
-        description="How long what signed before signs besides the new one; 0 ends it at once.",
+    overlap_seconds: Annotated[int, Field(ge=0, le=int(LONGEST_OVERLAP.total_seconds())), WHOLE] = Field(
+        86_400, description="How long what signed before signs besides the new one; 0 ends it at once."
     )
 
 
