@@ -24,6 +24,7 @@ _LETTER_NAME = (  # Latin letters as Arabic spells them: «بي.بي.سي»
 _SPELT = re.compile(rf"(?<!\w)[وبل]?{_LETTER_NAME}$")
 _SPELT_ON = re.compile(rf"{GAP}*+{_LETTER_NAME}(?!\w)")
 _SPELT_INITIAL = re.compile(rf"(?<!\w)(?P<acronym>{_LETTER_NAME}[ -])?{_LETTER_NAME}$")  # «جورج دبليو. بوش»
+_AND_SO_ON = re.compile(r"(?<!\w)[إا]لخ$")
 _DOT_COM = re.compile(r"(?:كوم|نت)(?!\w)")
 # A sum or a date ends a sentence more often than it leads one on: «350 ق.م. وقامت», «3 مليارات ر.س. وبدأ».
 _COUNTED = re.compile(rf"\d\s*(?:{LETTER}\.\s?){{0,2}}{LETTER}$|(?<!{LETTER})(?:ق\.\s?م|ر\.\s?س)$")
@@ -42,6 +43,8 @@ def is_abbreviation(before: str, line: str, after: int) -> bool:
         return bool(_ARABIC_FOLLOWS.match(line, after)) and not _AND_FOLLOWS.match(line, after)
     if _ONE_OF_SEVERAL.search(before):
         return False
+    if _AND_SO_ON.search(before):  # «(التفاح، الموز، إلخ.) من السوق»
+        return line[after - 1] == ")"
     return bool(_INITIAL.search(before) or _ABBREVIATION.search(before)) and _goes_on(before, line, after)
 
 
