@@ -24,11 +24,13 @@ _LETTER_NAME = (  # Latin letters as Arabic spells them: «بي.بي.سي»
 _SPELT = re.compile(rf"(?<!\w)[وبل]?{_LETTER_NAME}$")
 _SPELT_ON = re.compile(rf"{GAP}*+{_LETTER_NAME}(?!\w)")
 _SPELT_INITIAL = re.compile(rf"(?<!\w)(?P<acronym>{_LETTER_NAME}[ -])?{_LETTER_NAME}$")  # «جورج دبليو. بوش»
+_AND_SO_ON = re.compile(r"(?<!\w)[إا]لخ$")
 _DOT_COM = re.compile(r"(?:كوم|نت)(?!\w)")
-# A sum or a date ends a sentence more often than it leads one on: «350 ق.م. وقامت».
-_COUNTED = re.compile(rf"\d\s*(?:{LETTER}\.\s?){{0,2}}{LETTER}$")
+# A sum or a date ends a sentence more often than it leads one on: «350 ق.م. وقامت», «3 مليارات ر.س. وبدأ».
+_COUNTED = re.compile(rf"\d\s*(?:{LETTER}\.\s?){{0,2}}{LETTER}$|(?<!{LETTER})(?:ق\.\s?م|ر\.\s?س)$")
 _YEAR = re.compile(r"\d\s*[مهص]$")
 _FIGURE_FOLLOWS = re.compile(r"\s*+[\d(\[/–-]")
+_WIDEST_GAP = 4
 _NUMBERED = re.compile(r"(?<!\S)(\d{1,2})(?=\.\s)")
 
 
@@ -41,6 +43,8 @@ def is_abbreviation(before: str, line: str, after: int) -> bool:
         return bool(_ARABIC_FOLLOWS.match(line, after)) and not _AND_FOLLOWS.match(line, after)
     if _ONE_OF_SEVERAL.search(before):
         return False
+    if _AND_SO_ON.search(before):  # «(التفاح، الموز، إلخ.) من السوق»
+        return line[after - 1] == ")"
     return bool(_INITIAL.search(before) or _ABBREVIATION.search(before)) and _goes_on(before, line, after)
 
 
@@ -54,9 +58,13 @@ def _goes_on(before: str, line: str, after: int) -> bool:
 
 
 def numbering(line: str) -> frozenset[int]:
-    """Where the full stops of a list within the line stand: «أولها: 1. الأمن 2. السلام»."""
+    """Where the full stops of a list within the line stand: «أولها: 1. الأمن 2. السلام».
+
+    «جاء في المركز 1. وحل منافسه في المركز 2.» is none, for no list begins right after a word.
+    """
     stops: list[int] = []
     for figure in _NUMBERED.finditer(line):
-        if int(figure[1]) == len(stops) + 1:
+        before = line[max(0, figure.start() - _WIDEST_GAP) : figure.start()].rstrip()
+        if int(figure[1]) == len(stops) + 1 and (stops or not before[-1:].isalnum()):
             stops.append(figure.end())
     return frozenset(stops) if len(stops) > 1 else frozenset()

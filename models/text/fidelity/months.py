@@ -1,4 +1,4 @@
-"""Months told: شباط and فبراير are February, and so is the 2 of 14/2."""
+"""Months told: شباط and فبراير are February, and so is the 2 of 14/2; رمضان is the 9 of 9/1445."""
 
 import re
 
@@ -7,6 +7,12 @@ from models.text.arabic import for_matching
 _NAMES = "january february march april may june july august september october november december"
 _ENGLISH = {name: number for number, name in enumerate(_NAMES.split(), start=1)}
 _ENGLISH |= {name[:3]: number for name, number in _ENGLISH.items()} | {"sept": 9}
+# Of the Hijri calendar, those of one word that are not often something else, as «صفر» is zero.
+_HIJRI_ENGLISH = {"muharram": 1, "rajab": 7, "shaaban": 8, "sha'ban": 8, "shaban": 8}
+_HIJRI_ENGLISH |= {"ramadan": 9, "ramadhan": 9, "ramazan": 9, "shawwal": 10, "shawal": 10}
+_HIJRI_ARABIC = {"محرم": 1, "رجب": 7, "شعبان": 8, "رمضان": 9, "شوال": 10}
+_HIJRI = _HIJRI_ARABIC.keys() | _HIJRI_ENGLISH.keys()
+_ENGLISH |= _HIJRI_ENGLISH
 
 # Of the Mashriq, of Egypt and the Gulf, of the Maghreb; as for_matching writes them.
 _TRADITIONS = (
@@ -24,6 +30,7 @@ _TRADITIONS = (
     "كانون الاول|ديسمبر|دجنبر",
 )
 _ARABIC = {name: number for number, row in enumerate(_TRADITIONS, start=1) for name in row.split("|")}
+_ARABIC |= _HIJRI_ARABIC
 
 # Words that also mean something else are surely months only in a date.
 _AMBIGUOUS = {"اب", "ماي", "مارس", "جوان", "اوت", "تموز", "نيسان", "may", "march", "august", "april", "june"}
@@ -54,6 +61,9 @@ def _months(pattern: re.Pattern[str], numbers: dict[str, int], text: str, sure: 
 def _is_sure(match: re.Match[str]) -> bool:
     """English names have a capital and more than the three letters of "Mar" and "Dec"."""
     name: str = match["name"]
-    if match["before"] or match["after"]:
+    beside = f"{match['before'] or ''}{match['after'] or ''}"
+    if name.lower() in _HIJRI:  # «شهر رمضان» may be "the holy month"
+        return any(char.isdecimal() for char in beside)
+    if beside:
         return True
     return name.lower() not in _AMBIGUOUS and (name in _ARABIC or (name.istitle() and len(name) > 4))

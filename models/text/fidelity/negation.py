@@ -43,7 +43,7 @@ _LACKING = re.compile(
     r"\b(?:in(?:de|di|ex|form|cre)\w+|a(?:b|typ|sym|syn|mor|pol)\w+|anti\w*|mis\w+|mal\w+|extra\w+|over\w+|off\w*"
     r"|other\w*|chang\w+|alter\w*|bad\w*|poor\w*|weak\w*|low\w*|wrong\w*|under\w*|below|pre-\w+|less|hetero\w+"
     r"|stop\w*|block\w*|against|outside|out|away|drones?|differ\w*|few\w*|only|short\w*|despite|raw|hidden|blurred"
-    r"|ambig\w+|loss|lost|miss\w*|wr[io]t\w+|not[ei]\w*|record\w*|affairs?|amateur\w*|graft|defi\w+)\b",
+    r"|ambig\w+|loss|lost|miss\w*|wr[io]t\w+|not[ei]\w*|record\w*|affairs?|amateur\w*|graft|defi\w+|\d-0)\b",
     re.IGNORECASE,
 )
 

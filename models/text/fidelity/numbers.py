@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Sequence
 
 from models.text.fidelity.arabic_numbers import arabic_numbers
+from models.text.fidelity.clock import with_plain_times
 from models.text.fidelity.english_numbers import english_numbers
 from models.text.fidelity.months import arabic_months, english_months
 from models.text.fidelity.told import Told, told
@@ -19,6 +20,7 @@ _CLOCK = re.compile(r"\d:\d|\b[ap]\.?m\b|o'clock|\bhours?\b|\bGMT\b|\bUTC\b", re
 
 def bends_numbers(source: str, target: str) -> bool:
     """Whether a number, a month or a per cent of the one is not in the other, in figures or in words."""
+    source, target = with_plain_times(source), with_plain_times(target)
     ours = [*arabic_numbers(source), *_months(arabic_months(source, sure=False))]
     theirs = [*english_numbers(target), *_months(english_months(target, sure=False))]
     if _CLOCK.search(target):

@@ -43,6 +43,7 @@ def test_a_lost_negation_is_flagged(source: str, target: str) -> None:
         ("لا يقل العدد عن 5", "The number is at least 5"),
         ("غير أن الوفد وصل", "However, the delegation arrived"),
         ("أطلقت طائرة من دون طيار", "It launched a drone"),
+        ("فازوا بثلاثة أهداف دون رد", "They won 3-0"),
         ("لم فعلت ذلك؟", "Why did you do that?"),
         ("وصلوا ليلا إلى القاهرة", "They arrived in Cairo at night"),
     ],

@@ -27,6 +27,10 @@ from models.text.fidelity import flags
         ("في 14 شباط", "On 14 March"),
         ("في شهر أغسطس الماضي", "Last October"),
         ("في آذار/مارس 2011", "In 2011"),
+        ("في 15 رمضان 1444 هـ", "On 15 Shawwal 1444 AH"),
+        ("في ١٤ محرم", "On the 14th"),
+        ("في الساعة 20:00", "At 9 p.m."),
+        ("في الساعة 10.30", "At 10:45 am"),
     ],
 )
 def test_a_lost_changed_or_invented_number_is_flagged(source: str, target: str) -> None:
@@ -36,6 +40,14 @@ def test_a_lost_changed_or_invented_number_is_flagged(source: str, target: str) 
 @pytest.mark.parametrize(
     ("source", "target"),
     [
+        ("في 15 رمضان 1444 هـ الموافق 6 نيسان 2023", "On 15 Ramadan 1444 AH, 6 April 2023"),
+        ("في شهر رمضان", "During the holy month"),
+        ("عند الساعة 17,30 ت.غ", "At 1730 GMT"),
+        ("عند 0230 بالتوقيت العالمي", "At 02:30 UTC"),
+        ("عند الساعة 8 مساء", "At 2000 GMT"),
+        ("عند الساعة 10.30 صباحا", "At 10:30 a.m."),
+        ("عند الساعة الخامسة والنصف", "At 5.30 pm"),
+        ("عند الساعة 15:00", "At 3 p.m."),
         ("بلغ ١٬٢٠٠ طن و٣٫٥٪ و۴۵ كيلومترا", "It was 1,200 tonnes, 3.5% and 45 kilometres."),
         ("بلغ 1.000.000 نسمة", "It has 1,000,000 inhabitants."),
         ("بلغ 5 ملايين", "It was 5,000,000"),
