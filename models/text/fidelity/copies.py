@@ -6,7 +6,7 @@ from models.text.arabic import count_arabic_letters
 from models.text.faithfulness import foreign_words
 
 _LINK = re.compile(
-    r"\b(?:https?://|www\.)[^\s\"'<>\u0600-\u06ff]*[A-Za-z\d/_=-]|(?<![\w@.#])[\w.+-]+@[\w-]+(?:\.[\w-]+)+"
+    r"\b(?:https?://|www\.)[^\s\"'<>\u0600-\u06ff]*[A-Za-z\d/_=-]|(?<![\w@.#])[\w.+-]{1,64}+@[\w-]+(?:\.[\w-]+)+"
 )
 _TAG = re.compile(r"(?<![\w/])[#@][A-Za-z_]\w*")
 _ARABIC_TAG = re.compile(r"(?<![\w/])#[^\W\dA-Za-z_]")

@@ -1,5 +1,7 @@
 """The flags: each is raised by the harm that it names and by nothing that a good translator does."""
 
+from time import process_time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -127,3 +129,17 @@ def test_any_pair_gets_flags_from_the_list_in_its_order(source: str, target: str
 def test_text_that_is_its_own_translation_is_never_flagged(text: str) -> None:
     if text.strip():
         assert flags(text, text) == []
+
+
+@pytest.mark.parametrize("source", ["1-" * 50_000, "a+b." * 25_000])
+def test_no_source_takes_the_square_of_its_length(source: str) -> None:
+    started = process_time()
+    flags(source, "One.")
+    assert process_time() - started < 10  # under two, where the square is a minute
+
+
+def test_a_mail_address_must_be_kept() -> None:
+    assert (
+        flags("راسلونا: (first.last+news@mail.example).", "Write to us: first.last+news@mail.example.") == []
+    )
+    assert flags("راسلونا: (first.last+news@mail.example).", "Write to us at our address.") == ["latin-lost"]
