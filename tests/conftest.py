@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import hypothesis
 import pytest
 from pydantic import SecretStr
 
@@ -17,6 +18,9 @@ from deploy.local.redis_server import NoRedisServer, answers, find_redis_server,
 from deploy.local.stack import Stack
 from jobs.settings import Settings
 
+# The machines that run these are shared and noisy: no example has a time limit of its own.
+hypothesis.settings.register_profile("khulasa", deadline=None)
+hypothesis.settings.load_profile("khulasa")
 SEEDS = Path(__file__).parents[1] / "seeds"
 StartStack = Callable[..., Stack]
 

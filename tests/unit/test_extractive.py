@@ -3,7 +3,7 @@
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from models.engines.extractive import excerpts, fill, is_heading, rank, summarise
@@ -22,7 +22,6 @@ NEWS = [
 SEGMENTS = st.lists(st.text(max_size=60) | st.sampled_from(NEWS), max_size=30)
 
 
-@settings(deadline=None)
 @given(SEGMENTS, st.integers(1, 12))
 def test_it_gives_as_many_sentences_as_asked_in_article_order(segments: list[str], count: int) -> None:
     chosen = summarise(segments, sentences=count)
@@ -31,13 +30,11 @@ def test_it_gives_as_many_sentences_as_asked_in_article_order(segments: list[str
     assert all(0 <= index < len(segments) for index in chosen)
 
 
-@settings(deadline=None)
 @given(SEGMENTS)
 def test_the_same_article_gives_the_same_summary(segments: list[str]) -> None:
     assert summarise(segments) == summarise(list(segments))
 
 
-@settings(deadline=None)
 @given(SEGMENTS)
 def test_the_ranking_holds_every_segment_once(segments: list[str]) -> None:
     assert sorted(rank(segments)) == list(range(len(segments)))
@@ -132,7 +129,6 @@ def test_once_the_speaker_is_named_his_next_sentence_waits_no_longer() -> None:
     assert order.index(1) < max(order.index(3), order.index(4))
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from([*NEWS, SAID, "وهو أول لقاء بينهما."]), max_size=20), st.integers(1, 6))
 def test_no_summary_holds_a_leaning_sentence_alone(segments: list[str], count: int) -> None:
     chosen = summarise(segments, sentences=count)

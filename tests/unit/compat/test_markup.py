@@ -141,7 +141,7 @@ def test_tags_whose_words_are_not_found_stand_about_where_they_stood() -> None:
 
 
 @given(st.lists(_nested, max_size=4).map("".join), _engines)
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_whole_html_stays_whole(source: str, engine: Engine) -> None:
     before, after = _Outline.of(source), _Outline.of(render(source, engine))
     assert sorted(before.tags) == sorted(after.tags)
@@ -155,7 +155,7 @@ def test_whole_html_stays_whole(source: str, engine: Engine) -> None:
     ).map("".join),
     _engines,
 )
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_broken_html_keeps_its_tags(source: str, engine: Engine) -> None:
     assert _characters(render(source, lambda text: text)) == _characters(source)
     assert len(re.findall(r"<(?=[a-z/!])", render(source, engine))) == len(
@@ -164,7 +164,7 @@ def test_broken_html_keeps_its_tags(source: str, engine: Engine) -> None:
 
 
 @given(st.lists(_nested, max_size=4).map("".join))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_the_text_stays_where_the_engine_changes_nothing(source: str) -> None:
     assert _words(render(source, lambda text: text)) == _words(source)
 
@@ -182,7 +182,7 @@ _TEXTS = st.lists(st.text(alphabet='اب.؟!\n\r "»«(1a،د', min_size=1, max_
 
 
 @given(_TEXTS)
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_no_text_of_a_list_changes_how_another_is_cut(texts: list[str]) -> None:
     together = translate(list(dict.fromkeys(texts)), lambda text: f"<{text}>")
     for text in texts:
@@ -192,7 +192,7 @@ def test_no_text_of_a_list_changes_how_another_is_cut(texts: list[str]) -> None:
 
 
 @given(st.text(alphabet='اب.؟!\n\r "»«(1a،د\u2028', max_size=40))
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 def test_white_space_stays_where_the_engine_changes_nothing(text: str) -> None:
     given_back = PlainText(text).rendered(translate([text], lambda source: source))
     assert [it for it in given_back if it != " "] == [it for it in text if it != " "]
