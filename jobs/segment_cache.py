@@ -4,6 +4,7 @@ import logging
 import math
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from typing import TypeVar
 from uuid import uuid4
 
@@ -32,7 +33,9 @@ class SegmentCache:
         return JobSegments(self, job)
 
     def forget(self, job_id: str) -> None:
-        self.ask(lambda store: store.forget(job_id), None)
+        """Not put off by a pause: what must not be kept is erased if that can be."""
+        with suppress(StoreUnavailable):
+            self._store.forget(job_id)
 
     def ask(self, question: Callable[[SegmentStore], T], otherwise: T) -> T:
         """`otherwise`: what is answered in trouble."""

@@ -107,6 +107,8 @@ class Translation(Step[TranslationOptions, TranslationResult]):
             truncated += sum(target.truncated for target in targets)
             segments += [_translated(article, first + place, target) for place, target in enumerate(targets)]
             from_cache += sum(target.from_cache for target in targets)
+            covered = article.text[: segments[-1].end]
+            check_complete(covered, first + len(window), segments, truncated)  # before anybody sees it
             part = TranslationPart(
                 model=name,
                 segments=segments,

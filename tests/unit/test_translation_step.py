@@ -1,6 +1,6 @@
 """The translation step: it checks what it made, and says what its translator told it."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, cast
 
 import pytest
@@ -38,15 +38,19 @@ def unheard(_done: int, _total: int, _part: Mapping[str, Any] | None = None) -> 
     pass
 
 
-def run(*given: Translation) -> tuple[list[list[str]], Any]:
-    context = Context(cast("Engines", Giving(*given)), {}, unheard, unheard)
+def unseen(*_: Any) -> None:
+    raise AssertionError("nobody may see a translation that is not whole")
+
+
+def run(*given: Translation, show: Callable[..., None] = unheard) -> tuple[list[list[str]], Any]:
+    context = Context(cast("Engines", Giving(*given)), {}, unheard, show)
     result, counts = Step().run(ARTICLE, TranslationOptions(), context)
     return [segment.flags for segment in result.segments], counts
 
 
 def test_a_segment_without_english_fails_the_step() -> None:
     with pytest.raises(IncompleteTranslation, match="segment 1 has no English"):
-        run(GOOD, Translation(" ", False))
+        run(GOOD, Translation(" ", False), show=unseen)
 
 
 def test_a_cut_segment_says_so_and_is_counted() -> None:
