@@ -31,6 +31,7 @@ from api.waiting import WaitingRoom
 from api.webhooks import AllowedWebhooks
 from api.whole_request import WholeRequest
 from jobs.batch import BatchStore
+from jobs.dead.letters import DeadLetters
 from jobs.glossaries import GlossaryStore
 from jobs.idempotency import IdempotencyKeys
 from jobs.keys import KeyRing
@@ -117,7 +118,9 @@ def create_app(settings: Settings) -> Flask:
         ).blueprint()
     )
     app.register_blueprint(health_routes(store, queue, register, steps))
-    app.register_blueprint(metric_routes(Metrics(store, queue, post, register)))
+    dead = DeadLetters(redis, store, queue)
+    metrics = Metrics(store=store, queue=queue, dead=dead, post=post, register=register)
+    app.register_blueprint(metric_routes(metrics))
     app.register_blueprint(model_routes(register, engines, steps))
     translations = Translations(
         store=store, acceptance=acceptance, room=room, steps=steps, engines=engines, settings=settings

@@ -9,7 +9,7 @@ from typing import IO, Any
 from pydantic_core import from_json
 
 from api.acceptance import Acceptance
-from api.submissions import Intake, new_id
+from api.submissions import Intake
 from jobs.batch import Batch, BatchStore
 from jobs.errors import (
     BatchTooLarge,
@@ -21,6 +21,7 @@ from jobs.errors import (
     MalformedBody,
     QueueFull,
 )
+from jobs.ids import new_id
 from jobs.job import Job, Problem
 from jobs.queue import BULK
 from jobs.settings import Settings

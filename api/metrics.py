@@ -6,6 +6,7 @@ from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.exposition import generate_latest
 
+from jobs.dead.letters import DeadLetters
 from jobs.queue import StepQueue
 from jobs.store import JobStore, utc_now
 from jobs.webhooks.post import Post
@@ -15,9 +16,18 @@ from jobs.workers import WorkerRegister
 class Metrics:
     """Counts that all processes share, and no names of clients or receivers."""
 
-    def __init__(self, store: JobStore, queue: StepQueue, post: Post, register: WorkerRegister) -> None:
+    def __init__(
+        self,
+        *,
+        store: JobStore,
+        queue: StepQueue,
+        dead: DeadLetters,
+        post: Post,
+        register: WorkerRegister,
+    ) -> None:
         self._store = store
         self._queue = queue
+        self._dead = dead
         self._post = post
         self._register = register
         self._registry = CollectorRegistry(auto_describe=False)
@@ -35,6 +45,9 @@ class Metrics:
         now = utc_now()
         yield GaugeMetricFamily(
             "khulasa_unfinished_jobs", "Jobs that have not ended.", value=self._store.unfinished()
+        )
+        yield GaugeMetricFamily(
+            "khulasa_dead_jobs", "Jobs on the dead-letter list.", value=self._dead.count(now)
         )
         yield _gauges(
             "khulasa_queue_messages", "Messages that wait for a worker.", "queue", self._queue.depths()

@@ -4,7 +4,6 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, ValidationError, create_model
 from pydantic.types import StringConstraints
-from ulid import PureRandomPolicy, ULIDGenerator
 
 from api.caller import owner
 from api.files import ExtractedText
@@ -14,6 +13,7 @@ from api.strict import WHOLE, Strict
 from api.webhooks import AllowedWebhooks
 from api.work import work_of
 from jobs.errors import ArticleTooLong, EmptyArticle, UnsupportedLanguage
+from jobs.ids import new_id
 from jobs.job import ArticleFacts, Job, Receipt, StepRecord, Webhook
 from jobs.queue import BULK
 from jobs.settings import Settings
@@ -25,8 +25,6 @@ from models.steps import Steps
 from models.text.language import UNKNOWN, detect
 
 _TEXT = "/article/text"
-# Not the default, which counts up within a millisecond: an id must not tell the next one.
-_ids = ULIDGenerator(policy=PureRandomPolicy())
 _Key = Annotated[str, StringConstraints(min_length=1, max_length=100)]
 _Value = Annotated[str, StringConstraints(max_length=1_000)]
 
@@ -77,11 +75,6 @@ def submission_model(steps: Steps) -> type[Submission]:
 def _one_of(steps: Steps) -> Any:
     """A type whose values are the names of the steps, which are known only once they are loaded."""
     return Literal[tuple(steps)]
-
-
-def new_id() -> str:
-    """A ULID: it sorts by time, and does not tell the next one."""
-    return str(_ids.generate())
 
 
 class Intake:

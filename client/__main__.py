@@ -7,6 +7,7 @@ from collections.abc import Mapping
 _PROGRAMS = {
     ("models",): "models.hub",
     ("keys",): "jobs.keys_command",
+    ("dead",): "jobs.dead.command",
     ("webhooks", "listen"): "client.listen",
     ("eval", "translation"): "models.evaluation",
     ("eval", "flags"): "models.evaluation.flags",
@@ -32,6 +33,10 @@ usage: khulasa COMMAND …
   keys list              the keys and their state
   keys revoke NAME       lock a key out
   keys disable           ask for no key any more
+  dead list              jobs of which a step was given up, for the operator to work through
+  dead show ID           its steps, attempts, problems and times
+  dead retry ID          submit its article anew, as a job of its own
+  dead drop ID           take it off the list
   webhooks listen        receive webhooks on this machine, check their signatures, show them
   eval translation …     score models on reference translations
   eval flags …           how often the flags are raised for nothing, and what damage they tell

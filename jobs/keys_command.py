@@ -5,30 +5,16 @@ import re
 import sys
 from datetime import UTC, datetime, timedelta
 
-from pydantic import SecretStr, ValidationError
-from redis import Redis
-
-from jobs.errors import StoreUnavailable
+from jobs.console import answer, table
 from jobs.keys import ApiKey, KeyRing
-from jobs.settings import Settings
-from jobs.store import connect, utc_now
+from jobs.store import utc_now
 
 _DAYS = re.compile(r"([1-9][0-9]{0,4})d")
 
 
 def main() -> int:
     arguments = _parser().parse_args()
-    try:
-        ring = KeyRing(_redis(Settings.from_environment()))
-        said: str = arguments.do(ring, arguments)
-    except StoreUnavailable as error:
-        return _fail(f"{error.detail}; is it started, and KHULASA_REDIS_URL or KHULASA_DATA_DIR right?")
-    except ValidationError as error:
-        return _fail("; ".join(f"{it['loc'][-1] if it['loc'] else ''}: {it['msg']}" for it in error.errors()))
-    except ValueError as error:
-        return _fail(str(error))
-    sys.stdout.write(f"{said}\n")
-    return 0
+    return answer(lambda _, redis: str(arguments.do(KeyRing(redis), arguments)))
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -62,9 +48,7 @@ def _create(ring: KeyRing, arguments: argparse.Namespace) -> str:
 
 def _list(ring: KeyRing, _: argparse.Namespace) -> str:
     rows = [("NAME", "PREFIX", "STATE", "RATE", "CREATED", "EXPIRES"), *(_row(key) for key in ring.all())]
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows]
-    return "\n".join([*(line.rstrip() for line in lines), "", _rule(ring)])
+    return f"{table(rows)}\n\n{_rule(ring)}"
 
 
 def _revoke(ring: KeyRing, arguments: argparse.Namespace) -> str:
@@ -102,19 +86,6 @@ def _moment(text: str | None, now: datetime) -> datetime | None:
     if moment <= now:
         raise ValueError(f"--expires {text}: that is over already")
     return moment
-
-
-def _redis(settings: Settings) -> Redis:
-    """That of the settings; where they name none, that of a local stack that runs on the data directory."""
-    place = settings.data_dir / "redis.sock"
-    if "redis_url" not in settings.model_fields_set and place.exists():
-        settings = settings.model_copy(update={"redis_url": SecretStr(f"unix://{place.resolve()}")})
-    return connect(settings, retries=0)
-
-
-def _fail(message: str) -> int:
-    sys.stderr.write(f"khulasa: {message}\n")
-    return 1
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from redis.exceptions import OutOfMemoryError, RedisError, WatchError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 from redis.retry import Retry
 
+from jobs.dead.dead_list import DeadList
 from jobs.errors import JobGone, JobNotFound, QueueFull, StoreFull, StoreUnavailable
 from jobs.job import Job, StoredJob
 from jobs.lists import JobLists
@@ -63,20 +64,29 @@ class JobStore:
         self._requeue_seconds = settings.requeue_seconds
         self._max_queued_jobs = settings.max_queued_jobs
         self._lists = JobLists(redis, settings)
+        self._dead = DeadList(settings)
 
     def create(self, job: Job, text: str, results: Results = MappingProxyType({})) -> None:
         """Raises QueueFull when too many jobs are unfinished; one that is finished already is let in."""
-        with store_errors():
-            if not job.is_terminal and self._redis.zcard(_DUE) >= self._max_queued_jobs:
-                raise QueueFull(f"{self._max_queued_jobs} jobs are unfinished; try again later")
-            with self._redis.pipeline() as pipe:
-                pipe.hset(_JOB.format(job.id), "text", text)
-                pipe.set(_SEEN.format(job.id), job.owner or _NOBODY)
-                self._write_results(pipe, job.id, results)
-                self._outbox.add(pipe, StoredJob(job, text, _copied(results)))
-                self._write(pipe, job)
-                self._lists.add(pipe, job)
-                pipe.execute()
+        if not job.is_terminal:
+            self.check_room()
+        with store_errors(), self._redis.pipeline() as pipe:
+            self.add(pipe, job, text, results)
+            pipe.execute()
+
+    def check_room(self) -> None:
+        """Raises QueueFull."""
+        if self.unfinished() >= self._max_queued_jobs:
+            raise QueueFull(f"{self._max_queued_jobs} jobs are unfinished; try again later")
+
+    def add(self, pipe: Pipeline, job: Job, text: str, results: Results = MappingProxyType({})) -> None:
+        """As `create`, within the transaction of another and without asking for room."""
+        pipe.hset(_JOB.format(job.id), "text", text)
+        pipe.set(_SEEN.format(job.id), job.owner or _NOBODY)
+        self._write_results(pipe, job.id, results)
+        self._outbox.add(pipe, StoredJob(job, text, _copied(results)))
+        self._write(pipe, job)
+        self._lists.add(pipe, job)
 
     def discard(self, job: Job) -> None:
         """Removes a job that was never accepted, as if it had not been."""
@@ -132,8 +142,8 @@ class JobStore:
     ) -> T:
         """Applies `change` to the newest record and writes it with `results`, all or nothing.
 
-        With a job that ends its delivery is written. `change` may run several times, and may raise to leave
-        everything as it was.
+        With a job that ends its delivery is written, and its place on the dead list. `change` may run several
+        times, and may raise to leave everything as it was.
         """
         key = _JOB.format(job_id)
         with store_errors(), self._redis.pipeline() as pipe:
@@ -152,6 +162,8 @@ class JobStore:
                     self._write_results(pipe, job_id, results)
                     if ending:
                         self._outbox.add(pipe, ending)
+                    if not had_ended:
+                        self._dead.add(pipe, job)
                     self._write(pipe, job)
                     pipe.execute()
                 except WatchError:
@@ -176,6 +188,7 @@ class JobStore:
             pipe.expire(_SEEN.format(job_id), _SEEN_SECONDS_AFTER_EXPIRY)
             pipe.zrem(_DUE, job_id)
             self._lists.remove(pipe, job)
+            self._dead.remove(pipe, job_id)
             self._outbox.cancel(pipe, job_id)
             pipe.publish(_CHANGED, job_id)
             pipe.execute()

@@ -8,9 +8,9 @@ from werkzeug.exceptions import InternalServerError, ServiceUnavailable
 from api.acceptance import Acceptance
 from api.compat.passages import Translated, joined, parted
 from api.headers import wants_fresh
-from api.submissions import new_id
 from api.waiting import WaitingRoom
 from api.work import work_of
+from jobs.ids import new_id
 from jobs.job import ArticleFacts, Job, Receipt, Status, StepRecord, StoredJob
 from jobs.settings import Settings
 from jobs.store import JobStore, utc_now

@@ -10,7 +10,6 @@ from pydantic import BaseModel
 
 from api.caller import owner
 from api.headers import preferred_seconds
-from api.submissions import new_id
 from api.waiting import WaitingRoom
 from api.webhooks import (
     AllowedWebhooks,
@@ -22,6 +21,7 @@ from api.webhooks import (
     secret_view,
 )
 from jobs.errors import DeliveryNotFound, UnsupportedBody
+from jobs.ids import new_id
 from jobs.store import JobStore, utc_now
 from jobs.webhooks.delivery import PING, Delivery, State, delivery_id
 from jobs.webhooks.post import Post

@@ -1,8 +1,6 @@
 """The key ring on a real Redis, and the command that an operator has for it."""
 
 import json
-import subprocess
-import sys
 from datetime import timedelta
 from pathlib import Path
 from time import perf_counter
@@ -15,6 +13,7 @@ from jobs.errors import StoreUnavailable
 from jobs.keys import KeyRing
 from jobs.settings import Settings
 from jobs.store import connect, utc_now
+from tests.commands import Command
 from tests.records import NOW
 
 
@@ -165,21 +164,9 @@ def test_a_redis_that_is_away_is_said_so() -> None:
             ask()
 
 
-class Command:
-    def __init__(self, settings: Settings, folder: Path) -> None:
-        self._environment = {**settings.as_environment(), "PYTHONPATH": str(Path(__file__).parents[2])}
-        self._folder = folder
-
-    def __call__(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        command = [sys.executable, "-m", "jobs.keys_command", *arguments]
-        return subprocess.run(
-            command, env=self._environment, cwd=self._folder, capture_output=True, text=True, check=False
-        )
-
-
 @pytest.fixture
 def command(redis_settings: Settings, tmp_path: Path) -> Command:
-    return Command(redis_settings, tmp_path)
+    return Command("keys", redis_settings, tmp_path)
 
 
 def test_the_command_shows_a_key_once_lists_it_and_revokes_it(command: Command, ring: KeyRing) -> None:
