@@ -55,6 +55,11 @@ class Settings(BaseSettings):
 
     # How the API serves
     max_connections: int = Field(2_000, ge=10)  # of clients, to one API process
+    client_idle_seconds: float = Field(6.0, gt=0)  # with no request; httpx and Node keep a connection for 5 s
+    client_head_seconds: float = Field(10.0, gt=0)  # for a request's line and headers
+    client_body_seconds: float = Field(20.0, gt=0)  # that its body may be behind, or silent …
+    client_body_bytes_per_second: int = Field(4_096, ge=1)  # … this rate
+    client_send_seconds: float = Field(60.0, gt=0)  # without taking any of an answer
     cors_origins: str = ""  # of pages that may read the answers, with commas between: https://desk.example
     store_timeout_seconds: float = Field(3.0, gt=0)
 
