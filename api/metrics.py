@@ -36,6 +36,11 @@ class Metrics:
         yield GaugeMetricFamily(
             "khulasa_unfinished_jobs", "Jobs that have not ended.", value=self._store.unfinished()
         )
+        yield GaugeMetricFamily(
+            "khulasa_unfinished_characters",
+            "Characters of their articles.",
+            value=self._store.unfinished_characters(),
+        )
         yield _gauges(
             "khulasa_queue_messages", "Messages that wait for a worker.", "queue", self._queue.depths()
         )

@@ -48,7 +48,8 @@ class Settings(BaseSettings):
     file_memory_mb: int = Field(512, ge=128)
     max_batch_articles: int = Field(1_000, ge=1)
     max_batch_bytes: int = Field(67_108_864, ge=1024)
-    max_queued_jobs: int = Field(10_000, ge=1)
+    max_queued_jobs: int = Field(10_000, ge=1)  # that have not ended
+    max_queued_characters: int = Field(100_000_000, ge=1)  # of their articles together
     ttl_seconds: int = Field(86_400, ge=60)
     max_ttl_seconds: int = Field(604_800, ge=60)
     max_waiting_clients: int = Field(1_000, ge=0)  # held by `Prefer: wait`, in one API process
@@ -149,6 +150,12 @@ class Settings(BaseSettings):
             raise ValueError(
                 f"{PREFIX}WEBHOOK_CLAIM_SECONDS must be at least twice {PREFIX}WEBHOOK_TIMEOUT_SECONDS"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _the_longest_article_can_be_queued(self) -> Self:
+        if self.max_queued_characters < self.max_article_chars:
+            raise ValueError(f"{PREFIX}MAX_QUEUED_CHARACTERS is below {PREFIX}MAX_ARTICLE_CHARS")
         return self
 
     @model_validator(mode="after")
