@@ -19,7 +19,6 @@ from jobs.errors import (
     JobNotFound,
     KhulasaError,
     MalformedBody,
-    QueueFull,
 )
 from jobs.ids import new_id
 from jobs.job import Job, Problem
@@ -98,19 +97,15 @@ def _problem(line: int, error: KhulasaError, pointer: str, detail: str) -> dict[
 class Batches:
     """What can be done with a batch."""
 
-    def __init__(
-        self, batches: BatchStore, store: JobStore, acceptance: Acceptance, steps: Steps, settings: Settings
-    ) -> None:
+    def __init__(self, batches: BatchStore, store: JobStore, acceptance: Acceptance, steps: Steps) -> None:
         self._batches = batches
         self._store = store
         self._acceptance = acceptance
         self._fields = result_fields(steps)
-        self._most_unfinished = settings.max_queued_jobs
 
     def accept(self, articles: list[tuple[Job, str]], owner: str, *, fresh: bool) -> Batch:
         """What cannot all be accepted is withdrawn; raises as Acceptance.accept does."""
-        if self._store.unfinished() + len(articles) > self._most_unfinished:
-            raise QueueFull(f"at most {self._most_unfinished} jobs may be unfinished; try again later")
+        self._store.check_room([job for job, _ in articles])
         accepted: list[str] = []
         try:
             for job, text in articles:

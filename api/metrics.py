@@ -47,6 +47,11 @@ class Metrics:
             "khulasa_unfinished_jobs", "Jobs that have not ended.", value=self._store.unfinished()
         )
         yield GaugeMetricFamily(
+            "khulasa_unfinished_characters",
+            "Characters of their articles.",
+            value=self._store.unfinished_characters(),
+        )
+        yield GaugeMetricFamily(
             "khulasa_dead_jobs", "Jobs on the dead-letter list.", value=self._dead.count(now)
         )
         yield _gauges(

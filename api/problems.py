@@ -42,6 +42,12 @@ class MethodNotAllowed(KhulasaError):
     title = "This address does not take that method"
 
 
+class RequestTimeout(KhulasaError):
+    status = 408
+    code = "request-timeout"
+    title = "The request came too slowly"
+
+
 class BodyTooLarge(KhulasaError):
     status = 413
     code = "body-too-large"

@@ -4,15 +4,22 @@ import json
 import logging
 import socket
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from http import HTTPStatus
-from time import monotonic
 from typing import Any
 
 from gunicorn.http import errors
 from gunicorn.workers.ggevent import GeventWorker
 
-from api.problems import MEDIA_TYPE, AddressTooLong, HeadersTooLarge, MalformedRequest, problem_body
+from api.connection import Connection, Patience
+from api.problems import (
+    MEDIA_TYPE,
+    AddressTooLong,
+    HeadersTooLarge,
+    MalformedRequest,
+    RequestTimeout,
+    problem_body,
+)
 from api.request_log import HEADER, request_id
 from api.security_headers import HEADERS
 from jobs.errors import KhulasaError
@@ -23,6 +30,7 @@ def _of(error: type[KhulasaError]) -> tuple[int, str, str]:
 
 
 _REFUSALS = {
+    RequestTimeout: _of(RequestTimeout),
     errors.LimitRequestLine: _of(AddressTooLong),
     errors.LimitRequestHeaders: _of(HeadersTooLarge),
     errors.UnsupportedTransferCoding: (501, "unsupported-coding", "This transfer coding is not supported"),
@@ -30,15 +38,34 @@ _REFUSALS = {
 }
 _MALFORMED = _of(MalformedRequest)
 _CRASHED = _of(KhulasaError)
-_LINGER_SECONDS = 1.0
-_LINGER_BYTES = 1_048_576
 log = logging.getLogger("khulasa.api")
 
 
 class Server(GeventWorker):  # type: ignore[misc]  # gunicorn carries no types
     """`gunicorn --worker-class api.server.Server`."""
 
-    def handle_error(self, req: Any, client: socket.socket, addr: Any, exc: BaseException) -> None:
+    def load_wsgi(self) -> None:
+        from jobs.settings import Settings  # noqa: PLC0415  # loads redis, which must find gevent's ssl
+
+        super().load_wsgi()
+        self._patience = Patience.of(Settings.from_environment())
+
+    def timeout_ctx(self) -> AbstractContextManager[None]:
+        """None: gunicorn's one limit, for idling and head together, ends without an answer."""
+        return nullcontext()
+
+    def handle(self, listener: socket.socket, client: socket.socket, addr: Any) -> None:
+        super().handle(listener, Connection(client, self._patience), addr)
+
+    def handle_request(self, listener_name: Any, req: Any, sock: Connection, addr: Any) -> None:
+        sock.await_body(on_late=req.force_close)
+        super().handle_request(listener_name, req, sock, addr)
+        sock.await_rest()
+        while req.body.read(65_536):
+            pass
+        sock.await_request()
+
+    def handle_error(self, req: Any, client: Connection, addr: Any, exc: BaseException) -> None:
         """In place of gunicorn's page in HTML; its log lines, too, would quote the request."""
         status, code, title = _refusal(exc)
         answered = request_id(None)
@@ -52,7 +79,7 @@ class Server(GeventWorker):  # type: ignore[misc]  # gunicorn carries no types
         body = json.dumps(problem_body(status, code, title, "the request was refused before it was read"))
         with suppress(OSError):
             client.sendall("\r\n".join(_lines(status, answered, body)).encode("latin-1"))
-            _linger(client)
+            client.linger()
 
 
 def _refusal(error: BaseException) -> tuple[int, str, str]:
@@ -71,15 +98,3 @@ def _lines(status: int, answered: str, body: str) -> Iterator[str]:
     yield f"{HEADER}: {answered}"
     yield from (f"{name}: {value}" for name, value in HEADERS.items())
     yield from ("Cache-Control: no-store", "Connection: close", "", body)
-
-
-def _linger(client: socket.socket) -> None:
-    """Reads on for a moment: closing with bytes unread would reset the connection and lose the answer."""
-    client.shutdown(socket.SHUT_WR)
-    client.settimeout(_LINGER_SECONDS)
-    deadline, left = monotonic() + _LINGER_SECONDS, _LINGER_BYTES
-    while left > 0 and monotonic() < deadline:
-        read = len(client.recv(65_536))
-        if not read:
-            return
-        left -= read

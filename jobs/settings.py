@@ -48,13 +48,19 @@ class Settings(BaseSettings):
     file_memory_mb: int = Field(512, ge=128)
     max_batch_articles: int = Field(1_000, ge=1)
     max_batch_bytes: int = Field(67_108_864, ge=1024)
-    max_queued_jobs: int = Field(10_000, ge=1)
+    max_queued_jobs: int = Field(10_000, ge=1)  # that have not ended
+    max_queued_characters: int = Field(100_000_000, ge=1)  # of their articles together
     ttl_seconds: int = Field(86_400, ge=60)
     max_ttl_seconds: int = Field(604_800, ge=60)
     max_waiting_clients: int = Field(1_000, ge=0)  # held by `Prefer: wait`, in one API process
 
     # How the API serves
     max_connections: int = Field(2_000, ge=10)  # of clients, to one API process
+    client_idle_seconds: float = Field(6.0, gt=0)  # with no request; httpx and Node keep a connection for 5 s
+    client_head_seconds: float = Field(10.0, gt=0)  # for a request's line and headers
+    client_body_seconds: float = Field(20.0, gt=0)  # that its body may be behind, or silent …
+    client_body_bytes_per_second: int = Field(4_096, ge=1)  # … this rate
+    client_send_seconds: float = Field(60.0, gt=0)  # without taking any of an answer
     cors_origins: str = ""  # of pages that may read the answers, with commas between: https://desk.example
     store_timeout_seconds: float = Field(3.0, gt=0)
 
@@ -144,6 +150,12 @@ class Settings(BaseSettings):
             raise ValueError(
                 f"{PREFIX}WEBHOOK_CLAIM_SECONDS must be at least twice {PREFIX}WEBHOOK_TIMEOUT_SECONDS"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _the_longest_article_can_be_queued(self) -> Self:
+        if self.max_queued_characters < self.max_article_chars:
+            raise ValueError(f"{PREFIX}MAX_QUEUED_CHARACTERS is below {PREFIX}MAX_ARTICLE_CHARS")
         return self
 
     @model_validator(mode="after")

@@ -15,8 +15,9 @@ from redis.exceptions import OutOfMemoryError, RedisError, WatchError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 from redis.retry import Retry
 
+from jobs.backlog import Backlog
 from jobs.dead.dead_list import DeadList
-from jobs.errors import JobGone, JobNotFound, QueueFull, StoreFull, StoreUnavailable
+from jobs.errors import JobGone, JobNotFound, StoreFull, StoreUnavailable
 from jobs.job import Job, StoredJob
 from jobs.lists import JobLists
 from jobs.settings import Settings
@@ -30,8 +31,6 @@ _JOB = "khulasa:job:{}"
 # The job's owner. Outlives the job, so that an expired or deleted id is told from one never seen.
 _SEEN = "khulasa:seen:{}"
 _NOBODY = "1"  # no key's id
-# Ids of unfinished jobs by the time at which the reaper should look at them.
-_DUE = "khulasa:due"
 _CHANGED = "khulasa:changed"  # the channel on which the id of a changed job is told
 _SEEN_SECONDS_AFTER_EXPIRY = 7 * 86_400
 _MAX_CONNECTIONS = 64  # of one process: a thousand who wait take turns
@@ -62,22 +61,17 @@ class JobStore:
         self._redis = redis
         self._outbox = outbox
         self._requeue_seconds = settings.requeue_seconds
-        self._max_queued_jobs = settings.max_queued_jobs
+        self._backlog = Backlog(redis, settings)
         self._lists = JobLists(redis, settings)
         self._dead = DeadList(settings)
 
     def create(self, job: Job, text: str, results: Results = MappingProxyType({})) -> None:
-        """Raises QueueFull when too many jobs are unfinished; one that is finished already is let in."""
+        """Raises QueueFull as `check_room` does; a job that is finished already is let in."""
         if not job.is_terminal:
-            self.check_room()
+            self.check_room([job])
         with store_errors(), self._redis.pipeline() as pipe:
             self.add(pipe, job, text, results)
             pipe.execute()
-
-    def check_room(self) -> None:
-        """Raises QueueFull."""
-        if self.unfinished() >= self._max_queued_jobs:
-            raise QueueFull(f"{self._max_queued_jobs} jobs are unfinished; try again later")
 
     def add(self, pipe: Pipeline, job: Job, text: str, results: Results = MappingProxyType({})) -> None:
         """As `create`, within the transaction of another and without asking for room."""
@@ -93,7 +87,7 @@ class JobStore:
         # Not a transaction: a full Redis refuses those.
         with store_errors(), self._redis.pipeline(transaction=False) as pipe:
             pipe.delete(_JOB.format(job.id), _SEEN.format(job.id))
-            pipe.zrem(_DUE, job.id)
+            self._backlog.remove(pipe, job.id)
             self._lists.remove(pipe, job)
             self._outbox.cancel(pipe, job.id)
             pipe.execute()
@@ -186,7 +180,7 @@ class JobStore:
         with store_errors(), self._redis.pipeline(transaction=False) as pipe:
             pipe.unlink(_JOB.format(job_id))
             pipe.expire(_SEEN.format(job_id), _SEEN_SECONDS_AFTER_EXPIRY)
-            pipe.zrem(_DUE, job_id)
+            self._backlog.remove(pipe, job_id)
             self._lists.remove(pipe, job)
             self._dead.remove(pipe, job_id)
             self._outbox.cancel(pipe, job_id)
@@ -197,21 +191,31 @@ class JobStore:
     def due(self, now: datetime, limit: int) -> list[str]:
         """Ids of unfinished jobs that the reaper should look at, the longest due first."""
         with store_errors():
-            found = self._redis.zrangebyscore(_DUE, "-inf", now.timestamp(), start=0, num=limit)
-            return cast("list[str]", found)
+            return self._backlog.due(now, limit)
 
     def postpone(self, job_id: str, until: datetime) -> None:
         """The reaper has seen it and need not look again before; the record stays as it is."""
         with store_errors():
-            self._redis.zadd(_DUE, {job_id: until.timestamp()}, xx=True)
+            self._backlog.postpone(job_id, until)
 
     def forget_due(self, job_id: str) -> None:
+        """Its record is gone, and whoever erased it was stopped before it was off the backlog."""
+        with store_errors(), self._redis.pipeline() as pipe:
+            self._backlog.remove(pipe, job_id)
+            pipe.execute()
+
+    def check_room(self, jobs: Sequence[Job]) -> None:
+        """Raises QueueFull where not all of them may be unfinished besides those that are."""
         with store_errors():
-            self._redis.zrem(_DUE, job_id)
+            self._backlog.check_room(jobs)
 
     def unfinished(self) -> int:
         with store_errors():
-            return self._redis.zcard(_DUE)
+            return self._backlog.count()
+
+    def unfinished_characters(self) -> int:
+        with store_errors():
+            return self._backlog.characters()
 
     def changed_ids(self) -> Iterator[str]:
         """The id of each job that changes from now on, without end."""
@@ -235,9 +239,9 @@ class JobStore:
         pipe.hset(key, "record", job.model_dump_json())
         attention_at = job.attention_at(self._requeue_seconds)
         if attention_at:
-            pipe.zadd(_DUE, {job.id: attention_at.timestamp()})
+            self._backlog.put(pipe, job, attention_at)
         else:
-            pipe.zrem(_DUE, job.id)
+            self._backlog.remove(pipe, job.id)
             pipe.expireat(key, job.expires_at)
             pipe.expire(_SEEN.format(job.id), job.ttl_seconds + _SEEN_SECONDS_AFTER_EXPIRY)
         pipe.publish(_CHANGED, job.id)

@@ -6,13 +6,21 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from api.problems import MEDIA_TYPE, AddressTooLong, HeadersTooLarge, MalformedRequest, problem_body
+from api.problems import (
+    MEDIA_TYPE,
+    AddressTooLong,
+    HeadersTooLarge,
+    MalformedRequest,
+    RequestTimeout,
+    problem_body,
+)
 from jobs.errors import InvalidSubmission, KhulasaError, OpenService, RateLimited, Unauthorized
 
 Json = dict[str, Any]
 SCHEMAS = "#/components/schemas/"
 _HEADERS = "#/components/headers/"
-_ALWAYS = (MalformedRequest, AddressTooLong, HeadersTooLarge, KhulasaError)  # what any request may meet
+# What any request may meet.
+_ALWAYS = (MalformedRequest, RequestTimeout, AddressTooLong, HeadersTooLarge, KhulasaError)
 # What the gate and the limits may answer before the operation does.
 _GUARD = (Unauthorized, OpenService, RateLimited)
 # That a key is optional is said by the empty requirement.

@@ -66,7 +66,7 @@ class DeadLetters:
             pipe.zrem(DEAD, job_id)
             self._store.add(pipe, job, dead.text)
 
-        self._store.check_room()
+        self._store.check_room([job])
         with store_errors():
             self._redis.transaction(resubmit, DEAD)
         send_all(self._queue, job.id, ready, now)

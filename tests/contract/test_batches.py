@@ -114,6 +114,26 @@ def test_limits_are_told(start_stack: StartStack) -> None:
         assert code(lines([article(1, metadata={"a": "b" * 999, "c": "d" * 999})])) == (422, "invalid-batch")
 
 
+def test_a_queue_full_of_characters_takes_the_whole_batch_or_nothing(start_stack: StartStack) -> None:
+    stack = start_stack(max_article_chars=100, max_queued_characters=100)
+    assert stack.worker
+    stack.worker.kill()
+    with httpx.Client(base_url=stack.url, timeout=70) as api:
+
+        def status(*numbers: int) -> int:
+            body = lines([article(number) for number in numbers])  # of 24 characters each
+            return api.post("/v1/batches", content=body, headers=NDJSON).status_code
+
+        assert [status(1, 2), status(3, 4, 5), status(3, 4), status(5)] == [202, 503, 202, 503]
+        assert len(list(stack.connect_redis().scan_iter("khulasa:seen:*"))) == 4  # none came and went
+        refused = api.post("/v1/jobs", json=article(5))
+        assert (refused.status_code, refused.json()["code"]) == (503, "queue-full")
+        assert "khulasa_unfinished_jobs 4.0" in api.get("/metrics").text
+        assert "khulasa_unfinished_characters 96.0" in api.get("/metrics").text
+        api.delete(f"/v1/jobs/{api.get('/v1/jobs').json()['jobs'][0]['id']}")
+        assert status(5) == 202
+
+
 def test_an_erased_job_is_gone_and_an_unknown_batch_is_404(api: httpx.Client) -> None:
     batch = api.post("/v1/batches", content=lines([article(5, steps=["summary"])]), headers=NDJSON).json()
     finished(api, batch["id"])

@@ -94,7 +94,7 @@ def test_an_erased_job_is_no_longer_looked_at(bench: Bench) -> None:
     bench.accept(send=False)
     bench.redis.delete("khulasa:job:01TEST")
     assert bench.reaper.reap(LOST) == 0
-    assert bench.store.unfinished() == 0
+    assert (bench.store.unfinished(), bench.store.unfinished_characters()) == (0, 0)
 
 
 def test_of_reapers_at_once_one_sends(bench: Bench, redis_settings: Settings) -> None:

@@ -140,12 +140,49 @@ def test_the_bound_on_unfinished_jobs_counts_only_unfinished_ones(
     store.create(a_job("01C"), "نص")
 
 
+def test_the_bound_on_characters_counts_those_of_unfinished_jobs(
+    redis: Redis, redis_settings: Settings
+) -> None:
+    settings = redis_settings.model_copy(update={"max_queued_characters": 30})
+    store = a_store(redis, settings)  # each article has 10
+    ids = ["01A", "01B", "01C"]
+    store.check_room([a_job(job_id) for job_id in ids])
+    for job_id in ids:
+        store.create(a_job(job_id), "نص")
+    for refused in ([a_job("01D")], [a_job("01D"), a_job("01E")]):
+        with pytest.raises(QueueFull, match="30 characters"):
+            store.check_room(refused)
+    with pytest.raises(QueueFull):
+        store.create(a_job("01D"), "نص")
+    store.change("01A", succeed_all)
+    store.delete("01B")
+    assert store.unfinished_characters() == 10
+    with pytest.raises(QueueFull):  # all of them at once, or none
+        store.check_room([a_job(job_id) for job_id in ("01D", "01E", "01F")])
+    store.create(a_job("01D"), "نص")
+    store.discard(a_job("01D"))
+    store.discard(a_job("01C"))
+    assert (store.unfinished(), store.unfinished_characters()) == (0, 0)
+
+
+def test_characters_are_counted_once_however_often_a_job_changes(store: JobStore) -> None:
+    store.create(a_job("01A"), "نص")
+    for _ in range(3):
+        store.change("01A", lambda job: job.metadata.update(n="often"))
+    store.create(a_job("01B"), "نص")
+    assert store.unfinished_characters() == 20
+    store.change("01A", succeed_all)
+    store.change("01A", lambda job: job.metadata.update(n="late"))
+    assert store.unfinished_characters() == 10
+
+
 def test_a_full_redis_refuses_the_job_and_keeps_what_it_has(store: JobStore, redis: Redis) -> None:
     store.create(a_job("01A"), "نص")
     redis.config_set("maxmemory", "1")
     with pytest.raises(StoreFull):
         store.create(a_job("01B"), "نص")
     assert store.get("01A").text == "نص"
+    assert store.unfinished_characters() == 10
     redis.config_set("maxmemory", "0")
     with pytest.raises(JobNotFound):
         store.get("01B")

@@ -22,6 +22,11 @@ def test_a_default_ttl_above_the_maximum_is_refused() -> None:
         Settings(ttl_seconds=1000, max_ttl_seconds=100)
 
 
+def test_a_queue_that_could_never_hold_the_longest_article_is_refused() -> None:
+    with pytest.raises(ValueError, match="MAX_QUEUED_CHARACTERS"):
+        Settings(max_queued_characters=10, max_article_chars=11)
+
+
 def test_the_redis_password_does_not_show() -> None:
     assert "hunter2" not in repr(Settings(redis_url="redis://:hunter2@localhost/0"))  # type: ignore[arg-type]
 
