@@ -80,5 +80,9 @@ class WaitingRoom:
                         for changed in self._waiting.get(job_id, ()):
                             changed.set()
             except KhulasaError as error:
+                with self._lock:
+                    if not self._waiting:  # the next who waits starts it again
+                        self._listening = False
+                        return
                 log.warning("changes.not_heard", extra={"code": error.code})
                 time.sleep(1.0)
