@@ -6,10 +6,11 @@ from typing import cast
 
 from pydantic import BaseModel, ConfigDict
 from redis import Redis
-from redis.exceptions import WatchError
+from redis.client import Pipeline
 
 from jobs.errors import GlossaryChanged, GlossaryNotFound, TooManyGlossaries
 from jobs.store import store_errors
+from jobs.transactions import transact
 
 _TERMS = "khulasa:glossary:{owner}:{name}"
 _FACTS = "khulasa:glossaries:{owner}"  # a hash: what a list shows of each name
@@ -44,31 +45,29 @@ class GlossaryStore:
         `expected`, and TooManyGlossaries.
         """
         facts, revisions = _FACTS.format(owner=owner), _REVISIONS.format(owner=owner)
-        with store_errors(), self._redis.pipeline() as pipe:
-            while True:
-                try:
-                    pipe.watch(facts, revisions)  # type: ignore[no-untyped-call]  # redis-py leaves it untyped
-                    last = cast("str | None", pipe.hget(revisions, name))
-                    is_new = not pipe.hexists(facts, name)
-                    if expected is not None and (is_new or int(last or 0) not in expected):
-                        raise GlossaryChanged("it has another revision by now, or none; read it again")
-                    if last is None and pipe.hlen(revisions) >= _MOST_NAMES:
-                        raise TooManyGlossaries(f"there can be {_MOST_NAMES} names; write over one of them")
-                    written = StoredGlossary(
-                        name=name,
-                        revision=int(last or 0) + 1,
-                        updated_at=datetime.now(UTC),
-                        count=len(terms),
-                        terms=list(terms),
-                    )
-                    pipe.multi()
-                    pipe.hset(revisions, name, str(written.revision))
-                    pipe.hset(facts, name, written.model_dump_json(exclude={"terms"}))
-                    pipe.set(_TERMS.format(owner=owner, name=name), written.model_dump_json())
-                    pipe.execute()
-                except WatchError:
-                    continue
-                return written, is_new
+
+        def write(pipe: Pipeline) -> tuple[GlossaryFacts, bool]:
+            last = cast("str | None", pipe.hget(revisions, name))
+            is_new = not pipe.hexists(facts, name)
+            if expected is not None and (is_new or int(last or 0) not in expected):
+                raise GlossaryChanged("it has another revision by now, or none; read it again")
+            if last is None and pipe.hlen(revisions) >= _MOST_NAMES:
+                raise TooManyGlossaries(f"there can be {_MOST_NAMES} names; write over one of them")
+            written = StoredGlossary(
+                name=name,
+                revision=int(last or 0) + 1,
+                updated_at=datetime.now(UTC),
+                count=len(terms),
+                terms=list(terms),
+            )
+            pipe.multi()
+            pipe.hset(revisions, name, str(written.revision))
+            pipe.hset(facts, name, written.model_dump_json(exclude={"terms"}))
+            pipe.set(_TERMS.format(owner=owner, name=name), written.model_dump_json())
+            return written, is_new
+
+        with store_errors():
+            return transact(self._redis, write, facts, revisions)
 
     def get(self, owner: str, name: str) -> StoredGlossary:
         """Raises GlossaryNotFound."""

@@ -13,11 +13,13 @@ from typing import Annotated, cast
 
 from pydantic import StringConstraints
 from redis import Redis
-from redis.exceptions import OutOfMemoryError, WatchError
+from redis.client import Pipeline
+from redis.exceptions import OutOfMemoryError
 
 from jobs.job import Record
 from jobs.rate import Rate
 from jobs.store import store_errors
+from jobs.transactions import transact
 
 _KEYS = "khulasa:keys"  # a hash of records by key id; they outlive revocation, so that no id comes again
 _REQUIRED = "khulasa:keys:required"
@@ -127,22 +129,16 @@ class KeyRing:
         return key
 
     def _add(self, key: ApiKey) -> None:
-        with store_errors(), self._redis.pipeline() as pipe:
-            while True:
-                try:
-                    pipe.watch(_KEYS)  # type: ignore[no-untyped-call]  # redis-py leaves it untyped
-                    for other in self.all():
-                        if key.name == other.id or (key.name == other.name and not other.revoked_at):
-                            raise ValueError(
-                                f"there is a key {key.name} already; revoke it or take another name"
-                            )
-                    pipe.multi()
-                    pipe.hset(_KEYS, key.id, key.model_dump_json())
-                    pipe.set(_REQUIRED, 1)
-                    pipe.execute()
-                except WatchError:
-                    continue
-                return
+        def add(pipe: Pipeline) -> None:
+            for other in self.all():
+                if key.name == other.id or (key.name == other.name and not other.revoked_at):
+                    raise ValueError(f"there is a key {key.name} already; revoke it or take another name")
+            pipe.multi()
+            pipe.hset(_KEYS, key.id, key.model_dump_json())
+            pipe.set(_REQUIRED, 1)
+
+        with store_errors():
+            transact(self._redis, add, _KEYS)
 
 
 class _Proofs:

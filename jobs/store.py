@@ -11,7 +11,7 @@ from redis import BlockingConnectionPool, Redis
 from redis.backoff import ExponentialBackoff
 from redis.client import Pipeline
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import OutOfMemoryError, RedisError, WatchError
+from redis.exceptions import OutOfMemoryError, RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 from redis.retry import Retry
 
@@ -21,6 +21,7 @@ from jobs.errors import JobGone, JobNotFound, StoreFull, StoreUnavailable
 from jobs.job import Job, StoredJob
 from jobs.lists import JobLists
 from jobs.settings import Settings
+from jobs.transactions import transact
 from jobs.webhooks.outbox import Outbox
 
 T = TypeVar("T")
@@ -140,29 +141,27 @@ class JobStore:
         times, and may raise to leave everything as it was.
         """
         key = _JOB.format(job_id)
-        with store_errors(), self._redis.pipeline() as pipe:
-            while True:
-                try:
-                    pipe.watch(key)  # type: ignore[no-untyped-call]  # redis-py leaves it untyped
-                    record = cast("str | None", pipe.hget(key, "record"))  # WATCH mode answers at once
-                    if record is None:
-                        raise self._absent(job_id)
-                    job = Job.model_validate_json(record)
-                    had_ended = job.is_terminal
-                    outcome = change(job)
-                    job.revision += 1
-                    ending = None if had_ended or not job.event else self._whole(pipe, job, results)
-                    pipe.multi()
-                    self._write_results(pipe, job_id, results)
-                    if ending:
-                        self._outbox.add(pipe, ending)
-                    if not had_ended:
-                        self._dead.add(pipe, job)
-                    self._write(pipe, job)
-                    pipe.execute()
-                except WatchError:
-                    continue
-                return outcome
+
+        def write(pipe: Pipeline) -> T:
+            record = cast("str | None", pipe.hget(key, "record"))
+            if record is None:
+                raise self._absent(job_id)
+            job = Job.model_validate_json(record)
+            had_ended = job.is_terminal
+            outcome = change(job)
+            job.revision += 1
+            ending = None if had_ended or not job.event else self._whole(pipe, job, results)
+            pipe.multi()
+            self._write_results(pipe, job_id, results)
+            if ending:
+                self._outbox.add(pipe, ending)
+            if not had_ended:
+                self._dead.add(pipe, job)
+            self._write(pipe, job)
+            return outcome
+
+        with store_errors():
+            return transact(self._redis, write, key)
 
     def delete(self, job_id: str) -> Job:
         """Erases text, results and record; work still running on it is thrown away at its next write.
@@ -227,7 +226,7 @@ class JobStore:
 
     def _whole(self, pipe: Pipeline, job: Job, results: Results) -> StoredJob:
         """The job with what the store has of it and what is about to be written."""
-        fields = cast("dict[str, str]", pipe.hgetall(_JOB.format(job.id)))  # WATCH mode answers at once
+        fields = cast("dict[str, str]", pipe.hgetall(_JOB.format(job.id)))
         return StoredJob(job, fields["text"], _results(fields) | _copied(results))
 
     def _write_results(self, pipe: Pipeline, job_id: str, results: Results) -> None:

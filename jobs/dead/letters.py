@@ -12,6 +12,7 @@ from jobs.ids import new_id
 from jobs.job import Job, Receipt, StepRecord, Webhook
 from jobs.queue import StepQueue, send_all
 from jobs.store import JobStore, store_errors
+from jobs.transactions import transact
 
 
 class DeadLetters:
@@ -68,7 +69,7 @@ class DeadLetters:
 
         self._store.check_room([job])
         with store_errors():
-            self._redis.transaction(resubmit, DEAD)
+            transact(self._redis, resubmit, DEAD)
         send_all(self._queue, job.id, ready, now)
         return job
 

@@ -7,10 +7,10 @@ from typing import Any, cast
 
 from redis import Redis
 from redis.client import Pipeline
-from redis.exceptions import WatchError
 
 from jobs.errors import DeliveryInFlight, DeliveryNotFound
 from jobs.store import store_errors
+from jobs.transactions import transact
 from jobs.webhooks.breakers import BREAKERS, Breakers
 from jobs.webhooks.claiming import CLAIM
 from jobs.webhooks.delivery import GIVEN_UP_AFTER, PING, Attempt, Delivery
@@ -127,22 +127,19 @@ class Post:
         Raises DeliveryNotFound, and DeliveryInFlight while an attempt is under way.
         """
         key = DELIVERY.format(delivery_id)
-        with store_errors(), self._redis.pipeline() as pipe:
-            while True:
-                try:
-                    pipe.watch(key)  # type: ignore[no-untyped-call]  # redis-py leaves it untyped
-                    record = cast("str | None", pipe.hget(key, "record"))  # WATCH mode answers at once
-                    delivery = _read(record)
-                    lapses = pipe.zscore(CLAIMED.format(delivery.addressee), delivery_id)
-                    if lapses and lapses > now.timestamp():
-                        raise DeliveryInFlight("an attempt is under way; look at its outcome first")
-                    delivery.start(now)
-                    pipe.multi()
-                    write(pipe, delivery)
-                    pipe.execute()
-                except WatchError:
-                    continue
-                return delivery
+
+        def start(pipe: Pipeline) -> Delivery:
+            delivery = _read(cast("str | None", pipe.hget(key, "record")))
+            lapses = pipe.zscore(CLAIMED.format(delivery.addressee), delivery_id)
+            if lapses and lapses > now.timestamp():
+                raise DeliveryInFlight("an attempt is under way; look at its outcome first")
+            delivery.start(now)
+            pipe.multi()
+            write(pipe, delivery)
+            return delivery
+
+        with store_errors():
+            return transact(self._redis, start, key)
 
     def waiting(self, now: datetime) -> Waiting:
         with store_errors():
@@ -182,26 +179,24 @@ class Post:
     ) -> Delivery | None:
         told, addressee = claim.delivery.id, claim.delivery.addressee
         key = DELIVERY.format(told)
-        with store_errors(), self._redis.pipeline() as pipe:
-            while True:
-                try:
-                    pipe.watch(key)  # type: ignore[no-untyped-call]  # redis-py leaves it untyped
-                    record, token = cast("list[str | None]", pipe.hmget(key, "record", "token"))
-                    if record is not None and token != claim.token:
-                        return None  # another courier's by now
-                    delivery = record and Delivery.model_validate_json(record)
-                    pipe.multi()
-                    pipe.zrem(CLAIMED.format(addressee), told)
-                    if delivery:
-                        change(delivery)
-                        pipe.hdel(key, "token")
-                        write(pipe, delivery)
-                        besides(pipe)
-                    look_at(pipe, addressee, now)
-                    pipe.execute()
-                except WatchError:
-                    continue
-                return delivery or None
+
+        def close(pipe: Pipeline) -> Delivery | None:
+            record, token = cast("list[str | None]", pipe.hmget(key, "record", "token"))
+            if record is not None and token != claim.token:
+                return None  # another courier's by now
+            delivery = Delivery.model_validate_json(record) if record else None
+            pipe.multi()
+            pipe.zrem(CLAIMED.format(addressee), told)
+            if delivery:
+                change(delivery)
+                pipe.hdel(key, "token")
+                write(pipe, delivery)
+                besides(pipe)
+            look_at(pipe, addressee, now)
+            return delivery
+
+        with store_errors():
+            return transact(self._redis, close, key)
 
 
 def _read(record: str | None) -> Delivery:

@@ -5,11 +5,12 @@ from typing import cast
 
 from pydantic import SecretStr
 from redis import Redis
-from redis.exceptions import WatchError
+from redis.client import Pipeline
 
 from jobs.errors import NoWebhookSecret, TooManySecrets
 from jobs.job import Record
 from jobs.store import store_errors
+from jobs.transactions import transact
 from jobs.webhooks.signing import new_secret, read_secrets
 
 _SECRETS = "khulasa:webhook-secrets"  # a hash of records by key id
@@ -77,18 +78,16 @@ class WebhookSecrets:
         No overlap ends them at once. Raises TooManySecrets.
         """
         self.of(owner, now)
-        with store_errors(), self._redis.pipeline() as pipe:
-            while True:
-                try:
-                    pipe.watch(_SECRETS)  # type: ignore[no-untyped-call]  # redis-py leaves it untyped
-                    record = cast("str", pipe.hget(_SECRETS, owner))  # WATCH mode answers at once
-                    new = _followed(WebhookSecret.model_validate_json(record), overlap, now)
-                    pipe.multi()
-                    pipe.hset(_SECRETS, owner, new.model_dump_json())
-                    pipe.execute()
-                except WatchError:
-                    continue
-                return new
+
+        def follow(pipe: Pipeline) -> WebhookSecret:
+            old = WebhookSecret.model_validate_json(cast("str", pipe.hget(_SECRETS, owner)))
+            new = _followed(old, overlap, now)
+            pipe.multi()
+            pipe.hset(_SECRETS, owner, new.model_dump_json())
+            return new
+
+        with store_errors():
+            return transact(self._redis, follow, _SECRETS)
 
 
 def _followed(old: WebhookSecret, overlap: timedelta, now: datetime) -> WebhookSecret:
