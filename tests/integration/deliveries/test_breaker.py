@@ -85,6 +85,22 @@ def test_a_ping_does_not_wait_for_the_breaker_and_does_not_trip_it(bench: Bench,
 
 
 def test_what_waits_for_four_days_for_a_receiver_that_is_down_has_failed(bench: Bench, inbox: Inbox) -> None:
+    """One attempt each half a day is all that the breaker lets through here: most are never tried."""
+    jobs = [*open_breaker(bench, inbox), *(bench.end_job(inbox.url) for _ in range(40))]
+    courier = bench.courier()
+    for _ in range(7):
+        bench.clock.turn(hours=12)
+        bench.send_all(courier)
+    assert {bench.delivery(it).state for it in jobs} == {State.PENDING}
+    for _ in range(2):
+        bench.clock.turn(hours=12)
+        bench.send_all(courier)
+    untried = [bench.delivery(it) for it in jobs if not bench.delivery(it).attempts]
+    assert {(it.state, it.next_attempt_at) for it in untried} == {(State.FAILED, None)}
+    assert len(untried) > 30
+
+
+def test_in_the_end_nothing_waits_for_a_receiver_that_stays_down(bench: Bench, inbox: Inbox) -> None:
     jobs = open_breaker(bench, inbox)
     courier = bench.courier()
     for _ in range(9 * 24 * 2):

@@ -1,6 +1,7 @@
 """Couriers side by side, those that come too late, and those that are to stop."""
 
 import threading
+import time
 from concurrent.futures import wait
 from contextlib import ExitStack
 from datetime import timedelta
@@ -76,6 +77,20 @@ def test_the_receivers_of_one_owner_do_not_take_every_thread(bench: Bench, inbox
         job_id = bench.end_job(inbox.url, owner="one")
         wait(courier.dispatch())
         assert bench.delivery(job_id).state is State.DELIVERED
+    wait(held)
+
+
+def test_an_owner_who_has_the_threads_of_a_share_does_not_hide_the_next(bench: Bench, inbox: Inbox) -> None:
+    """More of its receivers are due than a courier looks at in one go."""
+    courier = bench.courier(webhook_senders=4)
+    with ExitStack() as receivers:
+        for _ in range(12):
+            bench.end_job(receivers.enter_context(hanging_before_the_head()), owner="many")
+        job_id = bench.end_job(inbox.url, owner="one")
+        held = [sending for _ in range(6) for sending in courier.dispatch()]
+        assert len(held) == 4
+        while bench.delivery(job_id).state is State.PENDING:
+            time.sleep(0.01)
     wait(held)
 
 
