@@ -76,15 +76,14 @@ class Acceptance:
         return stored
 
     def _enqueue(self, job: Job, text: str, fresh: bool) -> StoredJob:
-        now = utc_now()
-        ready = job.mark_ready(now)
         self._store.create(job, text)
         if fresh:
             self._work.lead(job)
         elif self._work.join(job):
             log.info("job.joined", extra={"job_id": job.id})
             return self._store.get(job.id)
-        for name, queue_name in ready.items():
-            self._queue.send(job.id, name, queue_name, now=now)
+        job, queues = self._store.change(job.id, lambda job: (job, job.line_up(utc_now())))
+        for name in queues:
+            self._queue.send(name)
         log.info("job.accepted", extra={"job_id": job.id, "characters": job.article.characters})
         return StoredJob(job, text, {})

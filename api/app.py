@@ -35,6 +35,7 @@ from jobs.dead.letters import DeadLetters
 from jobs.glossaries import GlossaryStore
 from jobs.idempotency import IdempotencyKeys
 from jobs.keys import KeyRing
+from jobs.line import Line
 from jobs.queue import StepQueue, check_queues, make_celery
 from jobs.segment_store import SegmentStore, connect_segments
 from jobs.settings import Settings
@@ -69,6 +70,7 @@ def create_app(settings: Settings) -> Flask:
     register_problems(app)
     redis = connect(settings, retries=1)
     queue = StepQueue(make_celery(settings), redis)
+    line = Line(redis)
     register = WorkerRegister(redis)
     steps = load_steps(settings.steps_dir)
     store = JobStore(redis, settings, Outbox(result_fields(steps)))
@@ -117,9 +119,9 @@ def create_app(settings: Settings) -> Flask:
             store=store, post=post, secrets=webhook_secrets, allowed=webhooks, room=room
         ).blueprint()
     )
-    app.register_blueprint(health_routes(store, queue, register, steps))
+    app.register_blueprint(health_routes(store, line, register, steps))
     dead = DeadLetters(redis, store, queue)
-    metrics = Metrics(store=store, queue=queue, dead=dead, post=post, register=register)
+    metrics = Metrics(store=store, line=line, dead=dead, post=post, register=register)
     app.register_blueprint(metric_routes(metrics))
     app.register_blueprint(model_routes(register, engines, steps))
     translations = Translations(

@@ -7,7 +7,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.exposition import generate_latest
 
 from jobs.dead.letters import DeadLetters
-from jobs.queue import StepQueue
+from jobs.line import Line
 from jobs.store import JobStore, utc_now
 from jobs.webhooks.post import Post
 from jobs.workers import WorkerRegister
@@ -20,13 +20,13 @@ class Metrics:
         self,
         *,
         store: JobStore,
-        queue: StepQueue,
+        line: Line,
         dead: DeadLetters,
         post: Post,
         register: WorkerRegister,
     ) -> None:
         self._store = store
-        self._queue = queue
+        self._line = line
         self._dead = dead
         self._post = post
         self._register = register
@@ -34,7 +34,7 @@ class Metrics:
         self._registry.register(self)
 
     def text(self) -> bytes:
-        """In Prometheus's text format. Raises StoreUnavailable and QueueUnavailable."""
+        """In Prometheus's text format. Raises StoreUnavailable."""
         return generate_latest(self._registry)
 
     def describe(self) -> list[Metric]:
@@ -54,9 +54,7 @@ class Metrics:
         yield GaugeMetricFamily(
             "khulasa_dead_jobs", "Jobs on the dead-letter list.", value=self._dead.count(now)
         )
-        yield _gauges(
-            "khulasa_queue_messages", "Messages that wait for a worker.", "queue", self._queue.depths()
-        )
+        yield _gauges("khulasa_waiting_steps", "Steps that wait for a worker.", "queue", self._line.lengths())
         yield GaugeMetricFamily(
             "khulasa_workers",
             "Workers and couriers that showed life lately.",

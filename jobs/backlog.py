@@ -1,7 +1,8 @@
-"""The backlog: the jobs that have not ended, when to look at each again, and how many there may be."""
+"""The backlog: the jobs that have not ended, whose turn it is, when to look at each, how many may be."""
 
 from collections.abc import Sequence
 from datetime import datetime
+from math import inf
 from typing import cast
 
 from redis import Redis
@@ -9,7 +10,9 @@ from redis.client import Pipeline
 
 from jobs.errors import QueueFull
 from jobs.job import Job
+from jobs.line import Line
 from jobs.settings import Settings
+from jobs.turns import Turns
 
 # Ids of unfinished jobs by the time at which the reaper should look at them.
 _DUE = "khulasa:due"
@@ -29,6 +32,9 @@ class Backlog:
 
     def __init__(self, redis: Redis, settings: Settings) -> None:
         self._redis = redis
+        self._line = Line(redis)
+        self._turns = Turns(redis)
+        self._requeue_seconds = settings.requeue_seconds
         self._most_jobs = settings.max_queued_jobs
         self._most_characters = settings.max_queued_characters
 
@@ -39,12 +45,25 @@ class Backlog:
         if self.characters() + sum(job.article.characters for job in jobs) > self._most_characters:
             raise QueueFull(f"at most {self._most_characters} characters may be unfinished; try again later")
 
-    def put(self, pipe: Pipeline, job: Job, attention_at: datetime) -> None:
-        pipe.hset(_CHARACTERS, job.id, job.article.characters)
-        pipe.zadd(_DUE, {job.id: attention_at.timestamp()})
+    def next_turn(self, job: Job) -> float:
+        return self._turns.next(job)
 
-    def remove(self, pipe: Pipeline, job_id: str) -> None:
-        # In this order: of what is cut off between the two the reaper removes the rest.
+    def put(self, pipe: Pipeline, job: Job) -> None:
+        """As its record has it now."""
+        attention_at = job.attention_at(self._requeue_seconds)
+        pipe.hset(_CHARACTERS, job.id, job.article.characters)
+        pipe.zadd(_DUE, {job.id: attention_at.timestamp() if attention_at else inf})
+        self._turns.put(pipe, job)
+        self._line.put(pipe, job)
+
+    def remove(self, pipe: Pipeline, job: Job) -> None:
+        self._line.remove(pipe, job.id, job.steps)
+        self.forget(pipe, job.id, job.owner)
+
+    def forget(self, pipe: Pipeline, job_id: str, owner: str) -> None:
+        """As `remove`, when there is no record; what is left in line goes when it is its turn."""
+        self._turns.remove(pipe, job_id, owner)
+        # The last, and in this order: of what is cut off before the end the reaper removes the rest.
         pipe.hdel(_CHARACTERS, job_id)
         pipe.zrem(_DUE, job_id)
 

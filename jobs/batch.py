@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict
 from redis import Redis
 
 from jobs.errors import BatchGone, BatchNotFound
-from jobs.store import store_errors
+from jobs.redis_errors import store_errors
 
 _BATCH = "khulasa:batch:{}"
 _SEEN = "khulasa:batch-seen:{}"

@@ -9,7 +9,7 @@ from redis import Redis
 from redis.client import Pipeline
 
 from jobs.errors import GlossaryChanged, GlossaryNotFound, TooManyGlossaries
-from jobs.store import store_errors
+from jobs.redis_errors import store_errors
 from jobs.transactions import transact
 
 _TERMS = "khulasa:glossary:{owner}:{name}"

@@ -7,7 +7,8 @@ from typing import Any, cast
 from redis import Redis
 
 from jobs.errors import IdempotencyInFlight, IdempotencyMismatch, JobGone, JobNotFound
-from jobs.store import JobStore, store_errors, utc_now
+from jobs.redis_errors import store_errors
+from jobs.store import JobStore, utc_now
 
 LIVES_SECONDS = 86_400
 _KEY = "khulasa:idempotency:{owner}:{digest}"

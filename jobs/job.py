@@ -17,6 +17,7 @@ class Status(StrEnum):
     FAILED = "failed"
 
 
+LANES = ("interactive", "bulk")  # nobody in the second is taken while somebody waits in the first
 TERMINAL = frozenset({Status.SUCCEEDED, Status.FAILED})
 
 
@@ -70,7 +71,7 @@ class StepRecord(Record):
     after: list[str] = []  # steps whose results it needs
     options: dict[str, Any] = {}
     status: Status = Status.QUEUED
-    # When its message was last sent; None while it waits for `after`, or to be sent again.
+    # Since when it stands in line; None while it waits for `after`, and once an attempt has come to nothing.
     queued_at: datetime | None = None
     attempts: int = 0
     token: str | None = None  # of the attempt that owns the step; a write with another token is refused
@@ -85,6 +86,10 @@ class StepRecord(Record):
         """Nobody works on it: it has not begun, or its last attempt came to nothing."""
         return self.status not in TERMINAL and self.token is None
 
+    @property
+    def is_in_line(self) -> bool:
+        return self.is_waiting and self.queued_at is not None
+
 
 class Job(Record):
     id: str
@@ -97,6 +102,7 @@ class Job(Record):
     article: ArticleFacts
     steps: dict[str, StepRecord]
     lane: str = "interactive"
+    turn: float = 0.0  # its place among the unfinished jobs of its lane; less is sooner
     metadata: dict[str, str] = {}
     webhook: Webhook | None = None
     owner: str = ""  # the id of the API key that made it; empty where none is needed
@@ -121,7 +127,7 @@ class Job(Record):
         return (self.finished_at or self.created_at) + timedelta(seconds=self.ttl_seconds)
 
     def follow(self, leader_id: str) -> None:
-        """Its steps are not sent; `adopt` or `go_alone` ends that. Nothing of it may have begun."""
+        """Its steps stand in no line; `adopt` or `go_alone` ends that. Nothing of it may have begun."""
         self.follows = leader_id
         for step in self.steps.values():
             step.queued_at = None
@@ -136,36 +142,56 @@ class Job(Record):
         self.status, self.started_at, self.finished_at = leader.status, leader.started_at, now
 
     def go_alone(self) -> None:
-        """The job that it followed is gone: its own steps can be sent."""
+        """The job that it followed is gone: its own steps can be done."""
         self.follows = None
 
-    def mark_ready(self, now: datetime) -> dict[str, str]:
-        """Marks the steps whose message can be sent now; gives their queues by step name."""
-        ready = {name: self.steps[name] for name in self.unsent()}
-        for step in ready.values():
+    def hasten(self, follower: "Job") -> bool:
+        """Takes the lane and the turn of a job that follows it, where those are sooner; whether they are."""
+        if (LANES.index(self.lane), self.turn) <= (LANES.index(follower.lane), follower.turn):
+            return False
+        self.lane, self.turn = follower.lane, follower.turn
+        for name, step in self.steps.items():
+            step.queue = follower.steps[name].queue
+        return True
+
+    def ready(self) -> list[str]:
+        """The steps whose needs are met and which are not in line."""
+        return [
+            name
+            for name, step in self.steps.items()
+            if self.follows is None
+            and step.is_waiting
+            and step.queued_at is None
+            and all(self.steps[need].status is Status.SUCCEEDED for need in step.after)
+        ]
+
+    def line_up(self, now: datetime) -> list[str]:
+        """Puts the steps that can be done now in line; gives their queues."""
+        ready = [self.steps[name] for name in self.ready()]
+        for step in ready:
             step.queued_at = now
-        return {name: step.queue for name, step in ready.items()}
+        return [step.queue for step in ready]
 
     def attention_at(self, requeue_seconds: float) -> datetime | None:
-        """When the reaper should look next: at an expired lease or a message that may be lost."""
+        """When the reaper should look next: at an expired lease or a step that may not be in line."""
         if self.follows:
             return self.created_at + timedelta(seconds=requeue_seconds)
-        unsent = self.unsent()
+        ready = self.ready()
         times = [step.lease_expires_at for step in self.steps.values() if step.lease_expires_at]
         times += [
             (step.queued_at or self.created_at) + timedelta(seconds=requeue_seconds)
             for name, step in self.steps.items()
-            if step.is_waiting and (step.queued_at or name in unsent)
+            if step.is_waiting and (step.queued_at or name in ready)
         ]
         return None if self.is_terminal or not times else min(times)
 
     def start(self, name: str, *, token: str, now: datetime, lease_seconds: float) -> None:
-        """A new attempt takes the step; raises Fenced if it is over or another attempt's lease lives."""
+        """A new attempt takes the step; raises Fenced if it is over, or another's for now."""
         step = self.steps[name]
         if step.token == token:
             return  # it was taken, but Redis went away before it could say so
         lease_lives = step.lease_expires_at is not None and step.lease_expires_at > now
-        if step.status in TERMINAL or lease_lives:
+        if step.status in TERMINAL or lease_lives or self.follows:
             raise Fenced(f"step {name} is {step.status}")
         step.status, step.token = Status.RUNNING, token
         step.attempts += 1
@@ -201,17 +227,6 @@ class Job(Record):
         """Lets go of the step after an attempt that came to nothing; for clients it is still running."""
         step = self._owned(name, token)
         step.token, step.lease_expires_at, step.queued_at = None, None, None
-
-    def unsent(self) -> list[str]:
-        """The steps whose needs are met and whose message has not been sent."""
-        return [
-            name
-            for name, step in self.steps.items()
-            if self.follows is None
-            and step.is_waiting
-            and step.queued_at is None
-            and all(self.steps[need].status is Status.SUCCEEDED for need in step.after)
-        ]
 
     def _owned(self, name: str, token: str | None) -> StepRecord:
         step = self.steps[name]

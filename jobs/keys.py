@@ -18,7 +18,7 @@ from redis.exceptions import OutOfMemoryError
 
 from jobs.job import Record
 from jobs.rate import Rate
-from jobs.store import store_errors
+from jobs.redis_errors import store_errors
 from jobs.transactions import transact
 
 _KEYS = "khulasa:keys"  # a hash of records by key id; they outlive revocation, so that no id comes again

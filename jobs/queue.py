@@ -1,11 +1,9 @@
-"""The queue: Celery messages that say only which job has which step to do."""
+"""The queue: Celery messages, each of which says only that a step waits in a line."""
 
-import json
 import logging
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
-from typing import Final, cast
+from typing import Final
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from celery import Celery
@@ -20,9 +18,8 @@ from jobs.settings import Settings
 BULK: Final = "bulk"  # takes every step of a job in the bulk lane
 QUEUES = ("summary", "translation", BULK)
 WEBHOOKS: Final = "webhooks"  # what couriers take; its messages are deliveries, which Celery knows nothing of
-RUN_STEP = "khulasa.run_step"
+TAKE_STEP = "khulasa.take_step"
 KEY_PREFIX = "khulasa:celery:"
-_SENT_AT = "khulasa_sent_at"
 log = logging.getLogger("khulasa.queue")
 
 
@@ -89,28 +86,18 @@ class StepQueue:
         self._celery = celery
         self._redis = redis
 
-    def send(self, job_id: str, step: str, queue: str, *, now: datetime) -> None:
+    def send(self, queue: str) -> None:
+        """Says that a step waits in that line; whoever is free then takes the one whose turn it is."""
         try:
             self._celery.send_task(
-                RUN_STEP,
-                args=(job_id, step),
+                TAKE_STEP,
+                args=(queue,),
                 queue=queue,
-                headers={_SENT_AT: now.timestamp()},
                 retry=True,
                 retry_policy={"max_retries": 1, "interval_start": 0.1, "interval_max": 0.1},
             )
         except (OperationalError, RedisError, OSError) as error:
             raise QueueUnavailable("the broker does not answer; submit again shortly") from error
-
-    def oldest(self) -> dict[str, datetime | None]:
-        """When the message at the head of each queue was sent; None for an empty queue.
-
-        Messages are taken in the order in which they were sent, but for those that Celery gave back:
-        what was sent well before the head and has not been taken is lost, or at worst is sent twice.
-        """
-        with _broker_errors():
-            heads = {name: self._redis.lindex(f"{KEY_PREFIX}{name}", -1) for name in QUEUES}
-        return {name: _sent_at(cast("str", head)) if head else None for name, head in heads.items()}
 
     def depths(self) -> dict[str, int]:
         """Messages that wait in each queue, those that a worker holds not counted."""
@@ -118,21 +105,13 @@ class StepQueue:
             return {name: self._redis.llen(f"{KEY_PREFIX}{name}") for name in QUEUES}
 
 
-def send_all(queue: StepQueue, job_id: str, ready: Mapping[str, str], now: datetime) -> None:
-    """Sends the messages of steps that are marked ready; what cannot be sent now, the reaper sends."""
-    for name, queue_name in ready.items():
+def send_all(queue: StepQueue, names: Iterable[str]) -> None:
+    """A message for each step that stands in line now; those that cannot be sent, the reaper sends."""
+    for name in names:
         try:
-            queue.send(job_id, name, queue_name, now=now)
+            queue.send(name)
         except QueueUnavailable:
-            log.warning("step.not_sent", extra={"job_id": job_id, "step": name})
-
-
-def _sent_at(message: str) -> datetime:
-    """A message that is not ours counts as very old, so that nothing behind it is taken for lost."""
-    try:
-        return datetime.fromtimestamp(json.loads(message)["headers"][_SENT_AT], UTC)
-    except (ValueError, TypeError, LookupError, OverflowError):
-        return datetime.fromtimestamp(0, UTC)
+            log.warning("queue.not_told", extra={"queue": name})
 
 
 @contextmanager

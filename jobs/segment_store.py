@@ -8,8 +8,9 @@ from typing import cast
 from redis import Redis
 
 from jobs.errors import StoreFull
+from jobs.redis_errors import store_errors
 from jobs.settings import Settings
-from jobs.store import connect, store_errors
+from jobs.store import connect
 
 # One hash a segment: the value, and a field for each of the first jobs that used it.
 _SEGMENT = "khulasa:segment:{}"

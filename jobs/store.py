@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any, TypeVar, cast
@@ -11,15 +10,15 @@ from redis import BlockingConnectionPool, Redis
 from redis.backoff import ExponentialBackoff
 from redis.client import Pipeline
 from redis.exceptions import ConnectionError as RedisConnectionError
-from redis.exceptions import OutOfMemoryError, RedisError
 from redis.exceptions import TimeoutError as RedisTimeoutError
 from redis.retry import Retry
 
 from jobs.backlog import Backlog
 from jobs.dead.dead_list import DeadList
-from jobs.errors import JobGone, JobNotFound, StoreFull, StoreUnavailable
+from jobs.errors import JobGone, JobNotFound
 from jobs.job import Job, StoredJob
 from jobs.lists import JobLists
+from jobs.redis_errors import store_errors
 from jobs.settings import Settings
 from jobs.transactions import transact
 from jobs.webhooks.outbox import Outbox
@@ -61,21 +60,20 @@ class JobStore:
     def __init__(self, redis: Redis, settings: Settings, outbox: Outbox) -> None:
         self._redis = redis
         self._outbox = outbox
-        self._requeue_seconds = settings.requeue_seconds
         self._backlog = Backlog(redis, settings)
         self._lists = JobLists(redis, settings)
         self._dead = DeadList(settings)
 
     def create(self, job: Job, text: str, results: Results = MappingProxyType({})) -> None:
-        """Raises QueueFull as `check_room` does; a job that is finished already is let in."""
+        """Raises QueueFull as `admit` does; a job that is finished already is let in."""
         if not job.is_terminal:
-            self.check_room([job])
+            self.admit(job)
         with store_errors(), self._redis.pipeline() as pipe:
             self.add(pipe, job, text, results)
             pipe.execute()
 
     def add(self, pipe: Pipeline, job: Job, text: str, results: Results = MappingProxyType({})) -> None:
-        """As `create`, within the transaction of another and without asking for room."""
+        """As `create`, within the transaction of another and for a job that has been admitted."""
         pipe.hset(_JOB.format(job.id), "text", text)
         pipe.set(_SEEN.format(job.id), job.owner or _NOBODY)
         self._write_results(pipe, job.id, results)
@@ -88,7 +86,7 @@ class JobStore:
         # Not a transaction: a full Redis refuses those.
         with store_errors(), self._redis.pipeline(transaction=False) as pipe:
             pipe.delete(_JOB.format(job.id), _SEEN.format(job.id))
-            self._backlog.remove(pipe, job.id)
+            self._backlog.remove(pipe, job)
             self._lists.remove(pipe, job)
             self._outbox.cancel(pipe, job.id)
             pipe.execute()
@@ -179,7 +177,7 @@ class JobStore:
         with store_errors(), self._redis.pipeline(transaction=False) as pipe:
             pipe.unlink(_JOB.format(job_id))
             pipe.expire(_SEEN.format(job_id), _SEEN_SECONDS_AFTER_EXPIRY)
-            self._backlog.remove(pipe, job_id)
+            self._backlog.remove(pipe, job)
             self._lists.remove(pipe, job)
             self._dead.remove(pipe, job_id)
             self._outbox.cancel(pipe, job_id)
@@ -200,8 +198,15 @@ class JobStore:
     def forget_due(self, job_id: str) -> None:
         """Its record is gone, and whoever erased it was stopped before it was off the backlog."""
         with store_errors(), self._redis.pipeline() as pipe:
-            self._backlog.remove(pipe, job_id)
+            owner = cast("str", self._redis.get(_SEEN.format(job_id)) or _NOBODY)
+            self._backlog.forget(pipe, job_id, "" if owner == _NOBODY else owner)
             pipe.execute()
+
+    def admit(self, job: Job) -> None:
+        """Gives a new job its turn; raises QueueFull."""
+        self.check_room([job])
+        with store_errors():
+            job.turn = self._backlog.next_turn(job)
 
     def check_room(self, jobs: Sequence[Job]) -> None:
         """Raises QueueFull where not all of them may be unfinished besides those that are."""
@@ -236,13 +241,12 @@ class JobStore:
     def _write(self, pipe: Pipeline, job: Job) -> None:
         key = _JOB.format(job.id)
         pipe.hset(key, "record", job.model_dump_json())
-        attention_at = job.attention_at(self._requeue_seconds)
-        if attention_at:
-            self._backlog.put(pipe, job, attention_at)
-        else:
-            self._backlog.remove(pipe, job.id)
+        if job.is_terminal:
+            self._backlog.remove(pipe, job)
             pipe.expireat(key, job.expires_at)
             pipe.expire(_SEEN.format(job.id), job.ttl_seconds + _SEEN_SECONDS_AFTER_EXPIRY)
+        else:
+            self._backlog.put(pipe, job)
         pipe.publish(_CHANGED, job.id)
 
     def _absent(self, job_id: str) -> JobNotFound | JobGone:
@@ -269,14 +273,3 @@ def _never_seen() -> JobNotFound:
 
 def utc_now() -> datetime:
     return datetime.now(UTC)
-
-
-@contextmanager
-def store_errors() -> Iterator[None]:
-    """What Redis raises becomes what clients are told."""
-    try:
-        yield
-    except OutOfMemoryError as error:
-        raise StoreFull("Redis has no memory left; erase jobs, or raise its maxmemory") from error
-    except RedisError as error:
-        raise StoreUnavailable("Redis does not answer; try again in a few seconds") from error

@@ -10,7 +10,8 @@ from redis import Redis
 from jobs.errors import Fenced, JobGone, JobNotFound
 from jobs.job import Job, Status, StoredJob
 from jobs.queue import StepQueue, send_all
-from jobs.store import JobStore, store_errors, utc_now
+from jobs.redis_errors import store_errors
+from jobs.store import JobStore, utc_now
 
 # The job that does this work, or has done it.
 _DONE_BY = "khulasa:work:{}"
@@ -49,7 +50,7 @@ class SharedWork:
     def join(self, job: Job) -> bool:
         """Whether another job does this work already, and now does it for `job` as well; else `job` leads.
 
-        `job` is stored, its messages are not sent.
+        `job` is stored, and none of its steps is in line.
         """
         if job.work is None:
             return False
@@ -77,7 +78,7 @@ class SharedWork:
                 self.resume(follower)
 
     def resume(self, follower_id: str) -> None:
-        """Ends a follower whose leader has ended; sends its steps if there is nobody to follow."""
+        """Ends a follower whose leader has ended; puts its steps in line if there is nobody to follow."""
         follower = self._store.peek(follower_id)
         if follower.follows is None:
             raise Fenced("it follows nobody")
@@ -125,7 +126,20 @@ class SharedWork:
         # The leader may have ended meanwhile, and have looked for followers before this one was there.
         with suppress(Fenced):
             self.resume(job_id)
+        with suppress(Fenced, JobGone, JobNotFound):
+            self._hasten(leader_id, job_id)
         return True
+
+    def _hasten(self, leader_id: str, follower_id: str) -> None:
+        """Who follows must not wait longer than it would have alone."""
+        follower = self._store.peek(follower_id)
+
+        def hasten(leader: Job) -> list[str]:
+            if leader.is_terminal or not leader.hasten(follower):
+                raise Fenced("it comes soon enough")
+            return [step.queue for step in leader.steps.values() if step.is_in_line]
+
+        send_all(self._queue, self._store.change(leader_id, hasten))
 
     def _finish(self, follower_id: str, done: StoredJob, now: datetime) -> None:
         results = self._results_for(self._store.get(follower_id).text, done)
@@ -144,15 +158,15 @@ class SharedWork:
         if leader and leader not in (gone, job_id) and self._follow(job_id, leader, gone):
             return
 
-        def go_alone(job: Job) -> dict[str, str]:
+        def go_alone(job: Job) -> list[str]:
             if job.follows != gone:
                 raise Fenced("it follows another by now")
             job.go_alone()
-            return job.mark_ready(now)
+            return job.line_up(now)
 
         ready = self._store.change(job_id, go_alone)
         self.lead(self._store.peek(job_id))
-        send_all(self._queue, job_id, ready, now)
+        send_all(self._queue, ready)
 
     def _results_for(self, text: str, done: StoredJob) -> dict[str, dict[str, Any]]:
         return {step: self._rebase(step, result, text) for step, result in done.results.items()}

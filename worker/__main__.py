@@ -50,11 +50,13 @@ def _run_steps(settings: Settings, queues: list[str], processes: int, name: str)
     # Read by the engine when it is loaded, in a pool process: its threads are set in the open, not by OpenMP.
     os.environ["OMP_NUM_THREADS"] = str(settings.engine_threads or 1)
     companions = [CourierBeside(f"courier-{name}")] if WEBHOOKS in queues else []
-    make_worker(settings, processes=processes, companions=companions).worker_main(
+    of_steps = [queue for queue in queues if queue != WEBHOOKS]
+    worker = make_worker(settings, queues=of_steps, processes=processes, companions=companions)
+    worker.worker_main(
         [
             "--quiet",  # no banner: the log is JSON lines
             "worker",
-            f"--queues={','.join(queue for queue in queues if queue != WEBHOOKS)}",
+            f"--queues={','.join(of_steps)}",
             f"--concurrency={processes}",
             f"--hostname={name}",
             f"--loglevel={settings.log_level}",

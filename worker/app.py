@@ -8,7 +8,8 @@ from typing import Any, Protocol
 from celery import Celery, signals
 
 from jobs import logs
-from jobs.queue import RUN_STEP, StepQueue, check_queues, make_celery
+from jobs.line import Line
+from jobs.queue import QUEUES, TAKE_STEP, StepQueue, check_queues, make_celery
 from jobs.segment_cache import TIMEOUT_SECONDS, SegmentCache
 from jobs.segment_store import SegmentStore, connect_segments
 from jobs.settings import Settings
@@ -22,6 +23,7 @@ from models.steps import load_steps, rebasing, result_fields
 from worker.pulse import pulse_step
 from worker.reaper import Reaper
 from worker.runner import StepRunner
+from worker.taking import Taking
 
 log = logging.getLogger("khulasa.worker")
 # A worker rides out a Redis restart of about half a minute before it gives an attempt up.
@@ -35,7 +37,13 @@ class Companion(Protocol):
     def stop(self) -> None: ...
 
 
-def make_worker(settings: Settings, *, processes: int = 1, companions: Sequence[Companion] = ()) -> Celery:
+def make_worker(
+    settings: Settings,
+    *,
+    queues: Sequence[str] = QUEUES,
+    processes: int = 1,
+    companions: Sequence[Companion] = (),
+) -> Celery:
     """The wiring of a worker; no weights are loaded before its first step. `processes` share the cores."""
     app = make_celery(settings)
     redis = connect(settings, retries=_STORE_RETRIES)
@@ -46,7 +54,9 @@ def make_worker(settings: Settings, *, processes: int = 1, companions: Sequence[
     work = SharedWork(store, queue, redis, rebasing(steps))
     engines = Engines(_engine_options(settings, processes))
     segments = SegmentStore(connect_segments(settings, timeout_seconds=TIMEOUT_SECONDS), settings)
+    line = Line(redis)
     runner = StepRunner(
+        taking=Taking(line, store, queues, settings.lease_seconds),
         store=store,
         queue=queue,
         work=work,
@@ -55,15 +65,15 @@ def make_worker(settings: Settings, *, processes: int = 1, companions: Sequence[
         segments=SegmentCache(segments, settings),
         settings=settings,
     )
-    reaper = Reaper(store, queue, work, settings)
+    reaper = Reaper(store, line, queue, work, settings)
 
-    @app.task(name=RUN_STEP)
-    def run_step(job_id: str, step: str) -> None:
+    @app.task(name=TAKE_STEP)
+    def take_step(queue: str) -> None:
         try:
-            runner.run(job_id, step)
+            runner.run_next(queue)
         except Exception:
-            # The lease runs out and the reaper sends it again; Celery's own log would quote the error.
-            log.exception("step.abandoned", extra={"job_id": job_id, "step": step})
+            # The lease runs out and the reaper lines it up again; Celery's own log would quote the error.
+            log.exception("step.abandoned")
 
     app.steps["consumer"].add(pulse_step(WorkerRegister(connect(settings, retries=0))))
     _connect_signals(settings, [reaper, *companions])

@@ -1,4 +1,4 @@
-"""The reaper: sends again the steps whose message was lost or whose worker died."""
+"""The reaper: lines up again the steps whose worker died, and sends the messages that were lost."""
 
 import logging
 import threading
@@ -14,6 +14,7 @@ from jobs.errors import (
     StoreUnavailable,
 )
 from jobs.job import Job, StepRecord
+from jobs.line import Line
 from jobs.queue import StepQueue, send_all
 from jobs.settings import Settings
 from jobs.store import JobStore, utc_now
@@ -21,13 +22,17 @@ from jobs.work import SharedWork
 
 log = logging.getLogger("khulasa.reaper")
 _JOBS_PER_PASS = 1_000
+_MESSAGES_PER_PASS = 1_000
 
 
 class Reaper:
     """Any number may run: what one has mended is no longer due when the next looks."""
 
-    def __init__(self, store: JobStore, queue: StepQueue, work: SharedWork, settings: Settings) -> None:
+    def __init__(
+        self, store: JobStore, line: Line, queue: StepQueue, work: SharedWork, settings: Settings
+    ) -> None:
         self._store = store
+        self._line = line
         self._queue = queue
         self._work = work
         self._patience = timedelta(seconds=settings.requeue_seconds)
@@ -43,12 +48,11 @@ class Reaper:
         self._stopping.set()
 
     def reap(self, now: datetime) -> int:
-        """One pass; gives how many steps were sent again."""
-        sent = 0
-        oldest = self._queue.oldest()
+        """One pass; gives how many steps were lined up again."""
+        mended = 0
         for job_id in self._store.due(now, _JOBS_PER_PASS):
             try:
-                sent += self._reap_job(job_id, oldest, now)
+                mended += self._reap_job(job_id, now)
             except (JobGone, JobNotFound):
                 self._store.forget_due(job_id)
             except Fenced:
@@ -59,38 +63,42 @@ class Reaper:
                 # One record that cannot be read must not hide all that are due after it.
                 log.exception("reaper.unreadable", extra={"job_id": job_id})
                 self._store.postpone(job_id, now + 2 * self._patience)
-        return sent
+        self._send_missing()
+        return mended
 
-    def _reap_job(self, job_id: str, oldest: dict[str, datetime | None], now: datetime) -> int:
+    def _send_missing(self) -> None:
+        """A message for each step in line that has none; one too many finds nothing to do."""
+        sent = self._queue.depths()
+        for name, steps in self._line.lengths().items():
+            send_all(self._queue, [name] * min(steps - sent[name], _MESSAGES_PER_PASS))
+
+    def _reap_job(self, job_id: str, now: datetime) -> int:
         job = self._store.peek(job_id)
         if job.follows:
             self._store.postpone(job_id, now + 2 * self._patience)
             self._work.resume(job_id)
             return 0
-        if not self._needs_mending(job, oldest, now):
+        if not self._needs_mending(job, now):
             leases = [step.lease_expires_at for step in job.steps.values() if step.lease_expires_at]
             self._store.postpone(job_id, min([now + 2 * self._patience, *leases]))
             return 0
-        ready = self._store.change(job_id, lambda job: self._mend(job, oldest, now))
-        log.warning("reaper.mended", extra={"job_id": job_id, "sent_again": sorted(ready)})
-        send_all(self._queue, job_id, ready, now)
+        ready = self._store.change(job_id, lambda job: self._mend(job, now))
+        log.warning("reaper.mended", extra={"job_id": job_id, "lined_up": ready})
+        send_all(self._queue, ready)
         return len(ready)
 
-    def _needs_mending(self, job: Job, oldest: dict[str, datetime | None], now: datetime) -> bool:
-        steps = job.steps.values()
-        return bool(job.unsent()) or any(
-            _is_past(step.lease_expires_at, now) or self._is_lost(step, oldest, now) for step in steps
-        )
+    def _needs_mending(self, job: Job, now: datetime) -> bool:
+        """Whether a lease is over, or a step that could be done is not in line."""
+        leases = [step.lease_expires_at for step in job.steps.values()]
+        return any(_is_past(end, now) for end in leases) or bool(job.ready()) or self._line.misses(job)
 
-    def _mend(self, job: Job, oldest: dict[str, datetime | None], now: datetime) -> dict[str, str]:
-        if not self._needs_mending(job, oldest, now):
+    def _mend(self, job: Job, now: datetime) -> list[str]:
+        if not self._needs_mending(job, now):
             raise Fenced("another reaper was quicker")
         for name, step in job.steps.items():
             if _is_past(step.lease_expires_at, now):
                 self._take_back(job, name, step, now)
-            elif self._is_lost(step, oldest, now):
-                step.queued_at = None
-        return job.mark_ready(now)
+        return job.line_up(now)
 
     def _take_back(self, job: Job, name: str, step: StepRecord, now: datetime) -> None:
         if step.attempts < self._max_attempts:
@@ -98,13 +106,6 @@ class Reaper:
         else:
             error = Poisoned(f"{step.attempts} attempts ended without a word; our log may say why")
             job.fail(name, error, token=step.token, now=now)
-
-    def _is_lost(self, step: StepRecord, oldest: dict[str, datetime | None], now: datetime) -> bool:
-        """Its message is neither waiting nor, for all the time it had, taken."""
-        if not step.is_waiting or step.queued_at is None:
-            return False
-        head = oldest[step.queue]
-        return _is_past(step.queued_at + self._patience, now if head is None else min(now, head))
 
     def _keep_reaping(self) -> None:
         while not self._stopping.wait(self._interval_seconds):

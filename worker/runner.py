@@ -1,12 +1,10 @@
-"""One attempt at one step: take it, run it, write the outcome, send what can follow."""
+"""One attempt at one step: take the next, run it, write the outcome, line up what can follow."""
 
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
-from datetime import datetime
 from functools import partial
 from typing import Any
-from uuid import uuid4
 
 from jobs.errors import (
     Fenced,
@@ -26,6 +24,7 @@ from models.article import Article
 from models.engines import Engines
 from models.step import Context, Counts
 from models.steps import Steps
+from worker.taking import Taking
 
 log = logging.getLogger("khulasa.worker")
 _NOT_OURS = (Fenced, JobGone, JobNotFound)
@@ -35,6 +34,7 @@ class StepRunner:
     def __init__(
         self,
         *,
+        taking: Taking,
         store: JobStore,
         queue: StepQueue,
         work: SharedWork,
@@ -43,6 +43,7 @@ class StepRunner:
         segments: SegmentCache,
         settings: Settings,
     ) -> None:
+        self._taking = taking
         self._store = store
         self._queue = queue
         self._work = work
@@ -52,17 +53,23 @@ class StepRunner:
         self._lease_seconds = settings.lease_seconds
         self._max_attempts = settings.max_attempts
 
-    def run(self, job_id: str, name: str) -> None:
-        """Does nothing for a step that is over, has a living owner, or whose job is gone.
+    def run_next(self, queue: str) -> None:
+        """Answers a message that a step waits in `queue`: does the one whose turn it is, there or elsewhere.
 
         Raises StoreUnavailable when Redis stays silent; the step's lease then runs out and the reaper
-        sends it again.
+        lines it up again.
         """
-        token = uuid4().hex
+        taken = self._taking.take()
+        if taken is None:
+            return
+        if taken.queue != queue:  # what the message spoke of waits still
+            send_all(self._queue, [queue])
+        self._run(taken.job_id, taken.step, taken.token)
+
+    def _run(self, job_id: str, name: str, token: str) -> None:
         facts = {"job_id": job_id, "step": name, "attempt_token": token}
+        log.info("step.started", extra=facts)
         try:
-            self._store.change(job_id, lambda job: self._start(job, name, token))
-            log.info("step.started", extra=facts)
             result, counts = self._execute(self._store.get(job_id), name, token)
         except _NOT_OURS as error:
             log.info("step.dropped", extra=facts)
@@ -82,9 +89,6 @@ class StepRunner:
                 lambda job: job.succeed(name, token=token, receipt=_receipt(job, counts), now=utc_now()),
                 results={name: result},
             )
-
-    def _start(self, job: Job, name: str, token: str) -> None:
-        job.start(name, token=token, now=utc_now(), lease_seconds=self._lease_seconds)
 
     def _execute(self, stored: StoredJob, name: str, token: str) -> tuple[dict[str, Any], Counts | None]:
         step = self._steps[name]
@@ -137,18 +141,17 @@ class StepRunner:
         *,
         results: Results | None = None,
     ) -> None:
-        def change(job: Job) -> tuple[dict[str, str], datetime, bool]:
+        def change(job: Job) -> tuple[list[str], bool]:
             end(job)
-            now = utc_now()
-            return job.mark_ready(now), now, job.is_terminal
+            return job.line_up(utc_now()), job.is_terminal
 
         try:
-            ready, now, ended = self._store.change(job_id, change, results=results or {})
+            ready, ended = self._store.change(job_id, change, results=results or {})
         except _NOT_OURS as error:
             log.info("step.fenced", extra={"job_id": job_id})
             self._forget_erased(job_id, error)
             return
-        send_all(self._queue, job_id, ready, now)
+        send_all(self._queue, ready)
         if ended:
             self._work.settle(job_id)
 

@@ -6,13 +6,14 @@ from flask import Blueprint, Response, jsonify
 
 from api.problems import from_own
 from jobs.errors import NoWorker
-from jobs.queue import BULK, StepQueue
+from jobs.line import Line
+from jobs.queue import BULK
 from jobs.store import JobStore
 from jobs.workers import WorkerRegister, queues_taken
 from models.steps import Steps
 
 
-def health_routes(store: JobStore, queue: StepQueue, register: WorkerRegister, steps: Steps) -> Blueprint:
+def health_routes(store: JobStore, line: Line, register: WorkerRegister, steps: Steps) -> Blueprint:
     routes = Blueprint("health", __name__)
 
     @routes.get("/livez")
@@ -25,7 +26,7 @@ def health_routes(store: JobStore, queue: StepQueue, register: WorkerRegister, s
         facts: dict[str, Any] = {
             "redis": "ok",
             "unfinished_jobs": store.unfinished(),
-            "queues": queue.depths(),
+            "queues": line.lengths(),
             "workers": workers,
         }
         idle = sorted(({step.queue for step in steps.values()} | {BULK}) - queues_taken(workers))

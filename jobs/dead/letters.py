@@ -11,7 +11,8 @@ from jobs.errors import JobGone, JobNotFound
 from jobs.ids import new_id
 from jobs.job import Job, Receipt, StepRecord, Webhook
 from jobs.queue import StepQueue, send_all
-from jobs.store import JobStore, store_errors
+from jobs.redis_errors import store_errors
+from jobs.store import JobStore
 from jobs.transactions import transact
 
 
@@ -58,7 +59,7 @@ class DeadLetters:
         self.get(job_id)
         dead = self._store.get(job_id)
         job = _anew(dead.job, now)
-        ready = job.mark_ready(now)
+        ready = job.line_up(now)
 
         def resubmit(pipe: Pipeline) -> None:
             if pipe.zscore(DEAD, job_id) is None:  # WATCH mode answers at once
@@ -67,10 +68,10 @@ class DeadLetters:
             pipe.zrem(DEAD, job_id)
             self._store.add(pipe, job, dead.text)
 
-        self._store.check_room([job])
+        self._store.admit(job)
         with store_errors():
             transact(self._redis, resubmit, DEAD)
-        send_all(self._queue, job.id, ready, now)
+        send_all(self._queue, ready)
         return job
 
     def drop(self, job_id: str) -> None:

@@ -9,7 +9,7 @@ from redis import Redis
 from redis.client import Pipeline
 
 from jobs.errors import DeliveryInFlight, DeliveryNotFound
-from jobs.store import store_errors
+from jobs.redis_errors import store_errors
 from jobs.transactions import transact
 from jobs.webhooks.breakers import BREAKERS, Breakers
 from jobs.webhooks.claiming import CLAIM

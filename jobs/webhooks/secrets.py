@@ -9,7 +9,7 @@ from redis.client import Pipeline
 
 from jobs.errors import NoWebhookSecret, TooManySecrets
 from jobs.job import Record
-from jobs.store import store_errors
+from jobs.redis_errors import store_errors
 from jobs.transactions import transact
 from jobs.webhooks.signing import new_secret, read_secrets
 

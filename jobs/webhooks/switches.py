@@ -7,7 +7,7 @@ from typing import cast
 from redis import Redis
 from redis.client import Pipeline
 
-from jobs.store import store_errors
+from jobs.redis_errors import store_errors
 
 # When the URL of this digest answered 410 to this owner's delivery.
 _OFF = "khulasa:webhook-off:{owner}:{digest}"

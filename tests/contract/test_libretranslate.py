@@ -375,7 +375,7 @@ def test_what_is_not_done_in_time_is_503_and_goes_on(
         assert (response.status_code, list(response.get_json())) == (503, ["error"])
         assert int(response.headers["Retry-After"]) > 0
     redis = connect(redis_settings, retries=0)
-    assert redis.llen("khulasa:celery:translation") == 1  # the second joined the first
+    assert redis.zcard("khulasa:line:translation") == 1  # the second joined the first
 
 
 def test_a_client_without_a_place_to_wait_is_told_to_come_back(start_stack: StartStack) -> None:

@@ -126,7 +126,7 @@ def test_work_in_flight_is_joined_and_done_once(idle: Stack, idle_api: httpx.Cli
     ids = {response.json()["id"] for response in responses}
     assert len(ids) == 8
     redis = idle.connect_redis()
-    assert redis.llen("khulasa:celery:summary") == 1
+    assert redis.zcard("khulasa:line:summary") == 1
     idle.start_worker()
     jobs = [finish(idle_api, job_id) for job_id in ids]
     assert {job["status"] for job in jobs} == {"succeeded"}
@@ -140,7 +140,7 @@ def test_erasing_the_one_that_leads_lets_the_others_finish(idle: Stack, idle_api
     text = an_article()
     leader, *others = [post(idle_api, text).json()["id"] for _ in range(4)]
     assert idle_api.delete(f"/v1/jobs/{leader}").status_code == 204
-    assert idle.connect_redis().llen("khulasa:celery:summary") == 2  # the leader's, and one of the others
+    assert idle.connect_redis().zcard("khulasa:line:summary") == 1  # of the others one
     idle.start_worker()
     assert {finish(idle_api, job_id)["status"] for job_id in others} == {"succeeded"}
     assert idle_api.get(f"/v1/jobs/{leader}").status_code == 410

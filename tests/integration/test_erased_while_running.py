@@ -6,6 +6,7 @@ from typing import cast
 import pytest
 from redis import Redis
 
+from jobs.line import Line
 from jobs.queue import StepQueue
 from jobs.segment_cache import SegmentCache
 from jobs.segment_store import SegmentStore, connect_segments
@@ -16,8 +17,9 @@ from models.article import Article
 from models.engines import Engines
 from models.engines.contract import EngineOptions
 from models.step import Context, Counts, NoOptions, Step, StepModel
-from tests.records import a_job, a_store
+from tests.records import NOW, a_job, a_store
 from worker.runner import StepRunner
+from worker.taking import Taking
 
 KEY = "a" * 40
 
@@ -55,6 +57,7 @@ def test_what_is_written_after_the_erasure_is_erased_by_the_worker(
     store = a_store(redis, redis_settings)
     segments = SegmentStore(connect_segments(redis_settings, timeout_seconds=3), redis_settings)
     job = a_job()
+    job.line_up(NOW)
     store.create(job, "نص")
 
     def erase() -> None:
@@ -62,6 +65,7 @@ def test_what_is_written_after_the_erasure_is_erased_by_the_worker(
         store.delete(job.id)
 
     runner = StepRunner(
+        taking=Taking(Line(redis), store, ["translation"], lease_seconds=10),
         store=store,
         queue=cast("StepQueue", None),  # not reached
         work=cast("SharedWork", None),
@@ -70,7 +74,7 @@ def test_what_is_written_after_the_erasure_is_erased_by_the_worker(
         segments=SegmentCache(segments, redis_settings),
         settings=redis_settings,
     )
-    runner.run(job.id, "translation")
+    runner.run_next("translation")
     assert left(redis) == set()
 
 

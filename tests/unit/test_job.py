@@ -22,10 +22,11 @@ def succeed(job: Job, name: str, now: datetime = NOW) -> None:
 
 def test_a_step_is_ready_only_when_what_it_needs_has_succeeded() -> None:
     job = a_job()
-    assert job.mark_ready(NOW) == {"summary": "summary", "translation": "translation"}
+    assert job.line_up(NOW) == ["summary", "translation"]
     succeed(job, "summary")
-    assert job.mark_ready(NOW) == {"english_summary": "translation"}
-    assert job.mark_ready(NOW) == {}
+    assert job.line_up(NOW) == ["translation"]
+    assert job.steps["english_summary"].is_in_line
+    assert job.line_up(NOW) == []
 
 
 def test_a_running_step_is_refused_to_a_second_attempt_until_its_lease_is_over() -> None:
@@ -94,22 +95,22 @@ def test_a_failed_step_fails_those_that_need_it_and_then_the_job_but_no_other_st
     assert job.steps["translation"].status is Status.SUCCEEDED
 
 
-def test_a_released_step_is_sent_again_and_its_status_and_progress_do_not_fall() -> None:
+def test_a_released_step_can_be_lined_up_again_and_its_status_and_progress_do_not_fall() -> None:
     job = a_job()
-    job.mark_ready(NOW)
+    job.line_up(NOW)
     start(job, "translation", "t")
     job.advance("translation", token="t", done=3, total=4, now=NOW, lease_seconds=10)
     job.release("translation", token="t")
-    assert job.mark_ready(NOW) == {"translation": "translation"}
+    assert job.line_up(NOW) == ["translation"]
     start(job, "translation", "again")
     job.advance("translation", token="again", done=1, total=4, now=NOW, lease_seconds=10)
     step = job.steps["translation"]
     assert (step.status, step.segments_done, step.attempts) == (Status.RUNNING, 3, 2)
 
 
-def test_the_reaper_is_due_at_the_earliest_lease_or_lost_message() -> None:
+def test_the_reaper_is_due_at_the_earliest_lease_or_when_a_step_may_be_out_of_line() -> None:
     job = a_job()
-    job.mark_ready(NOW)
+    job.line_up(NOW)
     assert job.attention_at(30) == NOW + timedelta(seconds=30)
     start(job, "summary", "t")
     assert job.attention_at(30) == NOW + timedelta(seconds=10)
@@ -120,3 +121,29 @@ def test_a_finished_job_needs_no_reaper() -> None:
     for name in job.steps:
         succeed(job, name)
     assert job.attention_at(30) is None
+
+
+def test_a_job_that_follows_another_is_not_begun() -> None:
+    job = a_job()
+    job.follow("01LEADER")
+    with pytest.raises(Fenced):
+        start(job, "summary", "t")
+
+
+def test_a_leader_takes_the_sooner_lane_and_turn_of_who_follows_it() -> None:
+    leader, follower = a_job(), a_job("01FOLLOWER")
+    leader.lane, leader.turn, follower.turn = "bulk", 5.0, 700.0
+    for step in leader.steps.values():
+        step.queue = "bulk"
+    assert leader.hasten(follower)
+    assert (leader.lane, leader.turn) == ("interactive", 700.0)
+    assert {name: step.queue for name, step in leader.steps.items()} == {
+        name: step.queue for name, step in follower.steps.items()
+    }
+
+
+def test_a_leader_that_comes_sooner_than_its_follower_stays_where_it_is() -> None:
+    leader, follower = a_job(), a_job("01FOLLOWER")
+    leader.turn, follower.lane, follower.turn = 9.0, "bulk", 1.0
+    assert not leader.hasten(follower)
+    assert (leader.lane, leader.turn) == ("interactive", 9.0)

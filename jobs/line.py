@@ -1,0 +1,77 @@
+"""The line: the steps that wait for a worker, by turn, written with the records that say so."""
+
+from collections.abc import Iterable, Sequence
+from typing import cast
+
+from redis import Redis
+from redis.client import Pipeline
+
+from jobs.job import Job
+from jobs.queue import BULK, QUEUES
+from jobs.redis_errors import store_errors
+
+# Of each queue: `JOB STEP` by the job's turn; of one turn the older job comes first.
+_LINE = "khulasa:line:{}"
+
+
+class Line:
+    """Changed only in the pipelines that change the jobs; the rest raises StoreUnavailable."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+
+    def put(self, pipe: Pipeline, job: Job) -> None:
+        """Each step where its record has it: in line, or not."""
+        for name, step in job.steps.items():
+            for queue in QUEUES:
+                if queue == step.queue and step.is_in_line:
+                    pipe.zadd(_LINE.format(queue), {_member(job.id, name): job.turn})
+                else:
+                    pipe.zrem(_LINE.format(queue), _member(job.id, name))
+
+    def remove(self, pipe: Pipeline, job_id: str, steps: Iterable[str]) -> None:
+        members = [_member(job_id, name) for name in steps]
+        for queue in QUEUES:
+            pipe.zrem(_LINE.format(queue), *members)
+
+    def first(self, queues: Sequence[str], count: int) -> list[tuple[str, str]]:
+        """The next steps, as job and name. Bulk waits until there is nothing else."""
+        with store_errors(), self._redis.pipeline(transaction=False) as pipe:
+            for queue in queues:
+                pipe.zrange(_LINE.format(queue), 0, count - 1, withscores=True)
+            heads = cast("list[list[tuple[str, float]]]", pipe.execute())
+        waiting = sorted(
+            (queue == BULK, turn, member)
+            for queue, head in zip(queues, heads, strict=True)
+            for member, turn in head
+        )
+        return [_step(member) for _, _, member in waiting[:count]]
+
+    def misses(self, job: Job) -> bool:
+        """Whether one of its steps should be in line and is not."""
+        with store_errors(), self._redis.pipeline(transaction=False) as pipe:
+            for name, step in job.steps.items():
+                if step.is_in_line:
+                    pipe.zscore(_LINE.format(step.queue), _member(job.id, name))
+            return None in pipe.execute()
+
+    def drop(self, job_id: str, step: str) -> None:
+        """Of a job that is gone, or that cannot be read."""
+        with store_errors(), self._redis.pipeline() as pipe:
+            self.remove(pipe, job_id, [step])
+            pipe.execute()
+
+    def lengths(self) -> dict[str, int]:
+        with store_errors(), self._redis.pipeline(transaction=False) as pipe:
+            for queue in QUEUES:
+                pipe.zcard(_LINE.format(queue))
+            return dict(zip(QUEUES, pipe.execute(), strict=True))
+
+
+def _member(job_id: str, step: str) -> str:
+    return f"{job_id} {step}"
+
+
+def _step(member: str) -> tuple[str, str]:
+    job_id, _, name = member.partition(" ")
+    return job_id, name

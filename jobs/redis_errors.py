@@ -1,0 +1,18 @@
+"""What Redis raises, as what clients are told."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from redis.exceptions import OutOfMemoryError, RedisError
+
+from jobs.errors import StoreFull, StoreUnavailable
+
+
+@contextmanager
+def store_errors() -> Iterator[None]:
+    try:
+        yield
+    except OutOfMemoryError as error:
+        raise StoreFull("Redis has no memory left; erase jobs, or raise its maxmemory") from error
+    except RedisError as error:
+        raise StoreUnavailable("Redis does not answer; try again in a few seconds") from error

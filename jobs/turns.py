@@ -1,0 +1,44 @@
+"""Turns: who comes next among those who wait, so that one owner's thousand articles hold up nobody's one.
+
+Start-time fair queueing (Goyal, Vin and Cheng, 1996) with characters of articles for a clock: a job's turn is
+where its owner's unfinished jobs before it end, and at least that of the job that has come least far.
+"""
+
+from typing import cast
+
+from redis import Redis
+from redis.client import Pipeline
+
+from jobs.job import LANES, Job
+
+# The turns of a lane's unfinished jobs; where those of one owner end.
+_TURNS = "khulasa:turns:{}"
+_ENDS = "khulasa:turns:{}:{}"
+# A job that is gone without having ended must not count against its owner for ever.
+_ENDS_SECONDS = 7 * 86_400
+
+
+class Turns:
+    """Changed only in the pipelines that change the jobs; each lane has a clock of its own."""
+
+    def __init__(self, redis: Redis) -> None:
+        self._redis = redis
+
+    def next(self, job: Job) -> float:
+        """The turn of a new job; of two that ask at the same moment both may get it."""
+        with self._redis.pipeline(transaction=False) as pipe:
+            pipe.zrange(_TURNS.format(job.lane), 0, 0, withscores=True)
+            pipe.zrange(_ENDS.format(job.lane, job.owner), -1, -1, withscores=True)
+            least, last = cast("list[list[tuple[str, float]]]", pipe.execute())
+        return max([score for _, score in (*least, *last)], default=0.0)
+
+    def put(self, pipe: Pipeline, job: Job) -> None:
+        self.remove(pipe, job.id, job.owner)  # from the lane that it may have left
+        pipe.zadd(_TURNS.format(job.lane), {job.id: job.turn})
+        pipe.zadd(_ENDS.format(job.lane, job.owner), {job.id: job.turn + job.article.characters})
+        pipe.expire(_ENDS.format(job.lane, job.owner), _ENDS_SECONDS)
+
+    def remove(self, pipe: Pipeline, job_id: str, owner: str) -> None:
+        for lane in LANES:
+            pipe.zrem(_TURNS.format(lane), job_id)
+            pipe.zrem(_ENDS.format(lane, owner), job_id)

@@ -1,0 +1,137 @@
+"""Who comes next: lines, lanes and turns on a real Redis."""
+
+import pytest
+
+from jobs.job import Job
+from jobs.line import Line
+from jobs.settings import Settings
+from jobs.store import connect, utc_now
+from tests.records import a_job, a_store
+from worker.taking import Taken, Taking
+
+QUEUES = ["summary", "translation", "bulk"]
+
+
+class Bench:
+    """A store and a worker that takes what comes next."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.redis = connect(settings, retries=0)
+        self.store = a_store(self.redis, settings)
+        self.line = Line(self.redis)
+        self.taking = Taking(self.line, self.store, QUEUES, lease_seconds=600)
+        self._made = 0
+
+    def submit(self, owner: str, characters: int = 10, lane: str = "interactive") -> str:
+        self._made += 1
+        job = a_job(f"01TEST{self._made:06}", utc_now())
+        job.owner, job.lane, job.article.characters = owner, lane, characters
+        for step in job.steps.values():
+            step.queue = "bulk" if lane == "bulk" else step.queue
+        job.line_up(utc_now())
+        self.store.create(job, "نص")
+        return job.id
+
+    def take(self) -> Taken:
+        taken = self.taking.take()
+        assert taken
+        return taken
+
+    def succeed(self, taken: Taken) -> None:
+        def end(job: Job) -> None:
+            job.succeed(taken.step, token=taken.token, receipt=None, now=utc_now())
+            job.line_up(utc_now())
+
+        self.store.change(taken.job_id, end)
+
+    def do_next(self) -> str:
+        """Does the next step; gives its job."""
+        taken = self.take()
+        self.succeed(taken)
+        return taken.job_id
+
+    def do_all(self) -> list[str]:
+        """The jobs in the order in which they end."""
+        ended = []
+        while taken := self.taking.take():
+            self.succeed(taken)
+            if self.store.peek(taken.job_id).is_terminal:
+                ended.append(taken.job_id)
+        return ended
+
+
+@pytest.fixture
+def bench(redis_settings: Settings) -> Bench:
+    return Bench(redis_settings)
+
+
+def test_one_owners_many_hold_up_anothers_one_for_no_longer_than_the_job_under_way(bench: Bench) -> None:
+    many = [bench.submit("agency") for _ in range(20)]
+    bench.do_next()
+    one = bench.submit("desk")
+    assert bench.do_all() == [many[0], one, *many[1:]]
+
+
+def test_a_job_that_was_begun_is_ended_before_the_next_of_its_owner(bench: Bench) -> None:
+    jobs = [bench.submit("agency") for _ in range(3)]
+    assert [bench.do_next() for _ in range(9)] == [job for job in jobs for _ in range(3)]
+
+
+def test_two_owners_take_turns_by_the_characters_of_their_articles(bench: Bench) -> None:
+    long = [bench.submit("agency", characters=300) for _ in range(3)]
+    short = [bench.submit("desk", characters=100) for _ in range(6)]
+    assert bench.do_all() == [long[0], *short[:3], long[1], *short[3:], long[2]]
+
+
+def test_an_owner_that_comes_back_has_no_debts(bench: Bench) -> None:
+    for _ in range(50):
+        bench.submit("agency")
+    bench.do_all()
+    others = [bench.submit("desk") for _ in range(3)]
+    assert bench.do_all() == others
+    assert bench.store.peek(bench.submit("agency")).turn == 0
+
+
+def test_erased_jobs_do_not_count_against_their_owner(bench: Bench) -> None:
+    for job_id in [bench.submit("agency") for _ in range(50)]:
+        bench.store.delete(job_id)
+    others = [bench.submit("desk") for _ in range(3)]
+    mine = bench.submit("agency")
+    assert bench.do_all() == [others[0], mine, *others[1:]]
+
+
+def test_bulk_waits_until_there_is_nothing_else(bench: Bench) -> None:
+    archive = [bench.submit("agency", lane="bulk") for _ in range(2)]
+    news = [bench.submit("agency") for _ in range(2)]
+    assert bench.do_all() == news + archive
+
+
+def test_a_step_is_taken_once_however_many_are_free(bench: Bench) -> None:
+    bench.submit("desk")
+    first, second = bench.take(), bench.take()
+    assert {first.step, second.step} == {"summary", "translation"}
+    assert bench.taking.take() is None
+
+
+def test_a_worker_takes_only_from_its_own_lines(bench: Bench) -> None:
+    bench.submit("desk")
+    summaries = Taking(bench.line, bench.store, ["summary"], lease_seconds=600)
+    taken = summaries.take()
+    assert taken
+    assert (taken.step, summaries.take()) == ("summary", None)
+
+
+def test_what_cannot_be_read_or_is_gone_does_not_stop_who_is_behind_it(bench: Bench) -> None:
+    broken, gone, good = (bench.submit("desk") for _ in range(3))
+    bench.redis.hset(f"khulasa:job:{broken}", "record", "{")
+    bench.redis.delete(f"khulasa:job:{gone}")
+    assert bench.take().job_id == good
+    assert bench.line.lengths() == {"summary": 0, "translation": 1, "bulk": 0}
+
+
+def test_a_job_that_ended_or_was_erased_leaves_no_turn_and_no_place_behind(bench: Bench) -> None:
+    bench.submit("desk")
+    bench.do_all()
+    bench.store.delete(bench.submit("desk", lane="bulk"))
+    left = [*bench.redis.scan_iter("khulasa:turns:*"), *bench.redis.scan_iter("khulasa:line:*")]
+    assert left == []
