@@ -2,6 +2,7 @@
 
 import json
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import httpx
@@ -152,3 +153,17 @@ def test_a_thousand_articles_are_accepted_in_one_body(start_stack: StartStack) -
         assert response.status_code == 202
         assert response.json()["counts"]["queued"] == 1_000
         assert len(results(api, response.json()["id"])) == 1_000
+
+
+def test_other_clients_are_answered_while_a_long_batch_is_read(api: httpx.Client) -> None:
+    text = "أعلن الوزير اليوم عن خطة جديدة. " * 200
+    articles = [{"article": {"text": f"{text}{number}."}} for number in range(60)]
+    body = lines([*articles, {"article": {}}])  # the last one refuses them all, so nothing is stored
+    with ThreadPoolExecutor(1) as client:
+        batch = client.submit(lambda: api.post("/v1/batches", content=body, headers=NDJSON, timeout=120))
+        answered = 0
+        while not batch.done():
+            assert api.get("/livez").status_code == 200
+            answered += not batch.done()
+    assert batch.result().status_code == 422
+    assert answered >= 10
