@@ -57,7 +57,7 @@ class Alive(BaseModel):
 class Checks(BaseModel):
     redis: Literal["ok"]
     unfinished_jobs: int
-    queues: dict[str, int] = Field(description="Messages that wait, by queue.")
+    queues: dict[str, int] = Field(description="Steps that wait, by queue.")
     workers: dict[str, list[str]] = Field(description="The queues that each living worker takes from.")
 
 
