@@ -21,8 +21,15 @@ class Guardian:
 
     def watch(self, group: int) -> None:
         """A process group, to be killed frozen or not."""
+        self._tell(group)
+
+    def forget(self, group: int) -> None:
+        """It has no process any more: its number may be another's by and by."""
+        self._tell(-group)
+
+    def _tell(self, number: int) -> None:
         assert self._process.stdin
-        self._process.stdin.write(b"%d\n" % group)
+        self._process.stdin.write(b"%d\n" % number)
         self._process.stdin.flush()
 
     def __exit__(
@@ -32,7 +39,12 @@ class Guardian:
 
 
 def _guard() -> None:
-    groups = [int(line) for line in sys.stdin]  # ends when nobody can write any more
+    groups: set[int] = set()
+    for number in map(int, sys.stdin):  # ends when nobody can write any more
+        if number > 0:
+            groups.add(number)
+        else:
+            groups.discard(-number)
     for group in groups:
         with suppress(ProcessLookupError):
             os.killpg(group, signal.SIGKILL)

@@ -47,6 +47,7 @@ class Part:
         if self._process:
             assert self._process.has_ended, f"{self.name} still runs"
             self._earlier.append(self._process)
+        self._earlier = [process for process in self._earlier if not self._is_over(process)]
         self._process = Process(
             self.name, self._command, environment=self._environment, log=self.log, pass_fds=self._pass_fds
         )
@@ -98,3 +99,14 @@ class Part:
         """For good, with all that any of its starts has left."""
         for process in [*self._earlier, *filter(None, [self._process])]:
             process.kill()
+            self._guardian.forget(process.pid)
+
+    def _is_over(self, process: Process) -> bool:
+        """Nothing is left of what it had started either."""
+        try:
+            os.killpg(process.pid, 0)
+        except ProcessLookupError:
+            process.kill()  # closes its log
+            self._guardian.forget(process.pid)
+            return True
+        return False

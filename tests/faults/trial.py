@@ -42,6 +42,11 @@ class Trial:
     def customer(self, owner: str = "", **chosen: Any) -> Customer:
         return Customer(self.clients[owner], self.ledger, owner=owner, **chosen)
 
+    def check_healthy(self, *, within_seconds: float) -> float:
+        """Fails unless it is ready and a fresh job succeeds, which it erases; gives the seconds taken."""
+        key: str | None = next(iter(self.clients.values())).headers.get("X-API-Key")
+        return self.service.check_healthy(within_seconds=within_seconds, key=key)
+
     def events(self) -> dict[str, list[Event]]:
         return Event.by_job(self.inbox.received)
 
@@ -65,7 +70,6 @@ class Trial:
 
     def judge(self, *, healthy_within_seconds: float = 60, **chosen: Any) -> None:
         """Fails where the promise was not kept, or the service is not healthy again within that time."""
-        key = next(iter(self.clients.values())).headers.get("X-API-Key")
-        self.service.check_healthy(within_seconds=healthy_within_seconds, key=key)
+        self.check_healthy(within_seconds=healthy_within_seconds)
         off = self.findings(**chosen)
         assert not off, f"{len(off)} things are off:\n" + "\n".join(off[:50])
