@@ -7,7 +7,7 @@ DEV_READY := .venv/ready-dev
 PYTEST := $(BIN)/pytest -q -n 3 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check format lint types imports unit arabic contract integration webhooks fuzz-api torch-tests clean
+.PHONY: help demo run test check format lint types imports unit arabic contract integration webhooks fuzz-api faults torch-tests clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,10 @@ imports: $(DEV_READY) ## who may import whom
 
 fuzz-api: $(DEV_READY) ## thousands of requests made up by Schemathesis, against a stack of their own
 	@$(BIN)/python -m tests.fuzz
+
+faults: $(DEV_READY) ## each fault by itself, then five minutes of storm: nothing that was accepted is lost
+	@$(PYTEST) tests/faults
+	@$(BIN)/python -m tests.faults.storm
 
 torch-tests: $(DEV_READY) ## what converting and training need besides; installs torch
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-convert.txt -r requirements-train.txt
