@@ -26,9 +26,15 @@ from models.article import Article
 from models.engines import Engines
 from models.step import Context, Counts
 from models.steps import Steps
+from worker.attempts import Attempt, Journal
+from worker.drain import Drain
 
 log = logging.getLogger("khulasa.worker")
 _NOT_OURS = (Fenced, JobGone, JobNotFound)
+
+
+class _HandBack(Exception):
+    """The worker has to stop: the attempt ends here, between two batches."""
 
 
 class StepRunner:
@@ -41,6 +47,8 @@ class StepRunner:
         steps: Steps,
         engines: Engines,
         segments: SegmentCache,
+        drain: Drain,
+        journal: Journal,
         settings: Settings,
     ) -> None:
         self._store = store
@@ -49,6 +57,8 @@ class StepRunner:
         self._steps = steps
         self._engines = engines
         self._segments = segments
+        self._drain = drain
+        self._journal = journal
         self._lease_seconds = settings.lease_seconds
         self._max_attempts = settings.max_attempts
 
@@ -60,10 +70,14 @@ class StepRunner:
         """
         token = uuid4().hex
         facts = {"job_id": job_id, "step": name, "attempt_token": token}
+        self._journal.begin(Attempt(job_id, name, token))
         try:
             self._store.change(job_id, lambda job: self._start(job, name, token))
             log.info("step.started", extra=facts)
             result, counts = self._execute(self._store.get(job_id), name, token)
+        except _HandBack:
+            log.info("step.handed_back", extra=facts)
+            self._end(job_id, partial(Job.hand_back, name=name, token=token))
         except _NOT_OURS as error:
             log.info("step.dropped", extra=facts)
             self._forget_erased(job_id, error)
@@ -119,6 +133,9 @@ class StepRunner:
                 ),
                 results={} if part is None else {name: part},
             )
+            self._journal.progress()
+            if self._drain.is_over:
+                raise _HandBack
 
         return show
 

@@ -17,6 +17,8 @@ from models.engines import Engines
 from models.engines.contract import EngineOptions
 from models.step import Context, Counts, NoOptions, Step, StepModel
 from tests.records import a_job, a_store
+from worker.attempts import Journal
+from worker.drain import Drain
 from worker.runner import StepRunner
 
 KEY = "a" * 40
@@ -68,6 +70,8 @@ def test_what_is_written_after_the_erasure_is_erased_by_the_worker(
         steps={"translation": Late(erase, with_progress=with_progress)},
         engines=Engines(EngineOptions()),
         segments=SegmentCache(segments, redis_settings),
+        drain=Drain(0),
+        journal=Journal(),
         settings=redis_settings,
     )
     runner.run(job.id, "translation")
