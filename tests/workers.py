@@ -5,12 +5,15 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import httpx
 
 from deploy.local.process import Process
 from deploy.local.stack import Stack
 from jobs.job import StepRecord
+
+SOON = 15  # for a busy machine
 
 
 def step_of(stack: Stack, job_id: str, step: str) -> StepRecord:
@@ -48,3 +51,17 @@ def takes_messages(api: httpx.Client, worker: Process) -> bool:
 
 def tell(worker: Process, number: signal.Signals = signal.SIGTERM) -> None:
     os.kill(worker.pid, number)
+
+
+def pool_processes(worker: Process) -> list[int]:
+    """Those that run steps: its children but for its courier."""
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+            command = (entry / "cmdline").read_text()
+        except OSError:
+            continue
+        if parent == worker.pid and command and "--parent" not in command:
+            found.append(int(entry.name))
+    return sorted(found)

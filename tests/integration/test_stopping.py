@@ -8,12 +8,10 @@ import pytest
 from jobs.queue import KEY_PREFIX
 from tests.conftest import StartStack
 from tests.jobs_over_http import ARABIC, finish, follow, is_running, submit
-from tests.workers import start_another_worker, step_of, takes_messages, tell, until
+from tests.workers import SOON, start_another_worker, step_of, takes_messages, tell, until
 
 # Nothing here may wait for a lease, nor for the search for lost messages.
 PATIENT = {"lease_seconds": 100, "requeue_seconds": 100, "steps_dir": "tests/doubles"}
-
-SOON = 15  # for a busy machine
 
 
 def slow(batches: int, seconds: float) -> dict[str, object]:
