@@ -208,6 +208,10 @@ class Job(Record):
             step.receipt.segments_out = step.segments_done
         step.lease_expires_at = now + timedelta(seconds=lease_seconds)
 
+    def set_lease(self, name: str, *, token: str, until: datetime) -> None:
+        """For who knows how the attempt fares: that it is alive without progress, or over without a word."""
+        self._owned(name, token).lease_expires_at = until
+
     def succeed(self, name: str, *, token: str, receipt: Receipt | None, now: datetime) -> None:
         step = self._owned(name, token)
         step.receipt = receipt
@@ -227,6 +231,11 @@ class Job(Record):
         """Lets go of the step after an attempt that came to nothing; for clients it is still running."""
         step = self._owned(name, token)
         step.token, step.lease_expires_at, step.queued_at = None, None, None
+
+    def hand_back(self, name: str, *, token: str) -> None:
+        """Lets go of the step because its worker has to stop: the attempt counts for nothing."""
+        self.release(name, token=token)
+        self.steps[name].attempts -= 1
 
     def _owned(self, name: str, token: str | None) -> StepRecord:
         step = self.steps[name]

@@ -86,6 +86,7 @@ class Settings(BaseSettings):
     reap_interval_seconds: float = Field(5.0, gt=0)
     max_attempts: int = Field(3, ge=1)
     step_time_limit_seconds: int = Field(900, ge=1)  # after which its process is killed
+    drain_seconds: float = Field(20.0, ge=0)  # that steps may go on for when their worker is told to stop
 
     # Which models run, and how
     models_dir: Path = Path(".khulasa/models")  # where `khulasa models pull` puts them

@@ -49,7 +49,7 @@ def _run_steps(settings: Settings, queues: list[str], processes: int, name: str)
 
     # Read by the engine when it is loaded, in a pool process: its threads are set in the open, not by OpenMP.
     os.environ["OMP_NUM_THREADS"] = str(settings.engine_threads or 1)
-    companions = [CourierBeside(f"courier-{name}")] if WEBHOOKS in queues else []
+    companions = [CourierBeside(f"courier-{name}", settings)] if WEBHOOKS in queues else []
     of_steps = [queue for queue in queues if queue != WEBHOOKS]
     worker = make_worker(settings, queues=of_steps, processes=processes, companions=companions)
     worker.worker_main(

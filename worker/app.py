@@ -2,6 +2,7 @@
 
 import logging
 import os
+import signal
 from collections.abc import Sequence
 from typing import Any, Protocol
 
@@ -9,7 +10,7 @@ from celery import Celery, signals
 
 from jobs import logs
 from jobs.line import Line
-from jobs.queue import QUEUES, TAKE_STEP, StepQueue, check_queues, make_celery
+from jobs.queue import QUEUES, TAKE_STEP, StepQueue, check_queues, make_celery, send_all
 from jobs.segment_cache import TIMEOUT_SECONDS, SegmentCache
 from jobs.segment_store import SegmentStore, connect_segments
 from jobs.settings import Settings
@@ -20,10 +21,13 @@ from jobs.workers import WorkerRegister
 from models.engines import Engines
 from models.engines.contract import EngineOptions
 from models.steps import load_steps, rebasing, result_fields
+from worker.attempts import Journal
+from worker.drain import Drain
 from worker.pulse import pulse_step
 from worker.reaper import Reaper
 from worker.runner import StepRunner
 from worker.taking import Taking
+from worker.watchdog import Watchdog
 
 log = logging.getLogger("khulasa.worker")
 # A worker rides out a Redis restart of about half a minute before it gives an attempt up.
@@ -37,12 +41,18 @@ class Companion(Protocol):
     def stop(self) -> None: ...
 
 
+class Lasting(Companion, Protocol):
+    """One that is waited for, when the worker's own steps have ended."""
+
+    def finish(self) -> None: ...
+
+
 def make_worker(
     settings: Settings,
     *,
     queues: Sequence[str] = QUEUES,
     processes: int = 1,
-    companions: Sequence[Companion] = (),
+    companions: Sequence[Lasting] = (),
 ) -> Celery:
     """The wiring of a worker; no weights are loaded before its first step. `processes` share the cores."""
     app = make_celery(settings)
@@ -52,7 +62,9 @@ def make_worker(
     store = JobStore(redis, settings, Outbox(result_fields(steps)))
     check_queues(step.queue for step in steps.values())
     work = SharedWork(store, queue, redis, rebasing(steps))
-    engines = Engines(_engine_options(settings, processes))
+    drain = Drain(settings.drain_seconds)
+    journal = Journal()
+    engines = Engines(_engine_options(settings, processes), while_loading=journal.loading)
     segments = SegmentStore(connect_segments(settings, timeout_seconds=TIMEOUT_SECONDS), settings)
     line = Line(redis)
     runner = StepRunner(
@@ -63,20 +75,27 @@ def make_worker(
         steps=steps,
         engines=engines,
         segments=SegmentCache(segments, settings),
+        drain=drain,
+        journal=journal,
         settings=settings,
     )
     reaper = Reaper(store, line, queue, work, settings)
+    watchdog = Watchdog(journal=journal, store=store, reaper=reaper, drain=drain, settings=settings)
 
     @app.task(name=TAKE_STEP)
-    def take_step(queue: str) -> None:
+    def take_step(name: str) -> None:
+        if drain.is_on:
+            send_all(queue, [name])  # it was on its way when the worker was told to stop
+            return
         try:
-            runner.run_next(queue)
+            runner.run_next(name)
         except Exception:
             # The lease runs out and the reaper lines it up again; Celery's own log would quote the error.
             log.exception("step.abandoned")
+        journal.end()  # not said by a process that is made to exit: its parent gives the step up
 
     app.steps["consumer"].add(pulse_step(WorkerRegister(connect(settings, retries=0))))
-    _connect_signals(settings, [reaper, *companions])
+    _connect_signals(settings, drain, [reaper], [watchdog, *companions])
     return app
 
 
@@ -100,19 +119,32 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _connect_signals(settings: Settings, companions: Sequence[Companion]) -> None:
+def _connect_signals(
+    settings: Settings, drain: Drain, companions: Sequence[Companion], lasting: Sequence[Lasting]
+) -> None:
     def configure_logs(**_: Any) -> None:
         logs.configure(settings.log_level)
 
     def start(**_: Any) -> None:
-        for companion in companions:
+        # Celery's own second Ctrl-C ends its pool at once, with whatever that has to write.
+        signal.signal(signal.SIGINT, signal.getsignal(signal.SIGTERM))
+        for companion in (*companions, *lasting):
             companion.start()
 
     def stop(**_: Any) -> None:
-        for companion in companions:
-            companion.stop()
+        """In a signal handler, and again for each further signal."""
+        is_first = not drain.is_on
+        drain.begin()
+        if is_first:
+            for companion in (*companions, *lasting):
+                companion.stop()
+
+    def finish(**_: Any) -> None:
+        for companion in lasting:
+            companion.finish()
 
     # weak=False: these functions have no other owner.
     signals.setup_logging.connect(configure_logs, weak=False)
     signals.worker_ready.connect(start, weak=False)
     signals.worker_shutting_down.connect(stop, weak=False)
+    signals.worker_shutdown.connect(finish, weak=False)

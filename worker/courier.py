@@ -84,7 +84,8 @@ def _pulse(register: WorkerRegister, name: str, courier: Courier, parent: int | 
 class CourierBeside:
     """A courier in a process of its own, started again whenever it ends."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, settings: Settings) -> None:
+        self._patience_seconds = settings.webhook_timeout_seconds + _GRACE_SECONDS
         self._command = [sys.executable, "-m", "worker", "--queues", WEBHOOKS, "--name", name]
         self._stopping = threading.Event()
         self._process: subprocess.Popen[bytes] | None = None
@@ -97,6 +98,11 @@ class CourierBeside:
         self._stopping.set()
         if self._process:
             self._process.terminate()
+
+    def finish(self) -> None:
+        """Lets it end the attempts that are under way."""
+        if self._thread.is_alive():
+            self._thread.join(self._patience_seconds)
 
     def _keep(self) -> None:
         while not self._stopping.is_set():

@@ -108,13 +108,15 @@ class Reaper:
             job.fail(name, error, token=step.token, now=now)
 
     def _keep_reaping(self) -> None:
-        while not self._stopping.wait(self._interval_seconds):
+        while True:
             try:
                 self.reap(utc_now())
             except KhulasaError as error:
                 log.warning("reaper.skipped", extra={"code": error.code})
             except Exception:
                 log.exception("reaper.failed")
+            if self._stopping.wait(self._interval_seconds):
+                return
 
 
 def _is_past(moment: datetime | None, now: datetime) -> bool:

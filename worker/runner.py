@@ -24,10 +24,16 @@ from models.article import Article
 from models.engines import Engines
 from models.step import Context, Counts
 from models.steps import Steps
+from worker.attempts import Attempt, Journal
+from worker.drain import Drain
 from worker.taking import Taking
 
 log = logging.getLogger("khulasa.worker")
 _NOT_OURS = (Fenced, JobGone, JobNotFound)
+
+
+class _HandBack(Exception):
+    """The worker has to stop: the attempt ends here, between two batches."""
 
 
 class StepRunner:
@@ -41,6 +47,8 @@ class StepRunner:
         steps: Steps,
         engines: Engines,
         segments: SegmentCache,
+        drain: Drain,
+        journal: Journal,
         settings: Settings,
     ) -> None:
         self._taking = taking
@@ -50,6 +58,8 @@ class StepRunner:
         self._steps = steps
         self._engines = engines
         self._segments = segments
+        self._drain = drain
+        self._journal = journal
         self._lease_seconds = settings.lease_seconds
         self._max_attempts = settings.max_attempts
 
@@ -62,6 +72,7 @@ class StepRunner:
         taken = self._taking.take()
         if taken is None:
             return
+        self._journal.begin(Attempt(taken.job_id, taken.step, taken.token))
         if taken.queue != queue:  # what the message spoke of waits still
             send_all(self._queue, [queue])
         self._run(taken.job_id, taken.step, taken.token)
@@ -71,6 +82,9 @@ class StepRunner:
         log.info("step.started", extra=facts)
         try:
             result, counts = self._execute(self._store.get(job_id), name, token)
+        except _HandBack:
+            log.info("step.handed_back", extra=facts)
+            self._end(job_id, partial(Job.hand_back, name=name, token=token))
         except _NOT_OURS as error:
             log.info("step.dropped", extra=facts)
             self._forget_erased(job_id, error)
@@ -123,6 +137,9 @@ class StepRunner:
                 ),
                 results={} if part is None else {name: part},
             )
+            self._journal.progress()
+            if self._drain.is_over:
+                raise _HandBack
 
         return show
 

@@ -25,9 +25,11 @@ class Process:
         environment: Mapping[str, str],
         log: Path,
         pass_fds: Sequence[int] = (),
+        patience_seconds: float = 20,
     ) -> None:
         self.name = name
         self.log = log
+        self._patience_seconds = patience_seconds
         self._output = log.open("ab")
         self._process = subprocess.Popen(
             command,
@@ -48,12 +50,12 @@ class Process:
     def has_ended(self) -> bool:
         return self._process.poll() is not None
 
-    def stop(self, *, patience_seconds: float = 20) -> None:
+    def stop(self) -> None:
         """Asks (SIGTERM), then insists (SIGKILL to the whole group)."""
         if not self.has_ended:
             self._process.terminate()
             with suppress(subprocess.TimeoutExpired):
-                self._process.wait(patience_seconds)
+                self._process.wait(self._patience_seconds)
         self.kill()
 
     def kill(self) -> None:

@@ -6,7 +6,7 @@ import socket
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
@@ -25,6 +25,7 @@ from jobs.settings import PREFIX, Settings
 from jobs.store import connect
 
 _ROOT = Path(__file__).resolve().parents[2]
+_BEYOND_DRAIN_SECONDS = 15  # a worker's last batch, and its courier's last attempt
 
 
 class StackError(Exception):
@@ -93,7 +94,9 @@ class Stack:
         """Starts a worker, in place of an earlier one that has ended."""
         if self.worker and self.worker.has_ended:
             self.worker.kill()
-        self.worker = self._start("worker", [sys.executable, "-m", "worker", *arguments])
+        command = [sys.executable, "-m", "worker", *arguments]
+        patience_seconds = self._settings.drain_seconds + _BEYOND_DRAIN_SECONDS
+        self.worker = self._start("worker", command, patience_seconds=patience_seconds)
 
     def ended(self) -> Process | None:
         """A process that has ended though the stack is still wanted."""
@@ -155,13 +158,21 @@ class Stack:
         command += ["--graceful-timeout=10", "--no-control-socket", "--log-level=warning"]
         self.api = self._start("api", command, pass_fds=[listener.fileno()])
 
-    def _start(self, name: str, command: list[str], *, pass_fds: list[int] | None = None) -> Process:
+    def _start(
+        self,
+        name: str,
+        command: list[str],
+        *,
+        pass_fds: Sequence[int] = (),
+        patience_seconds: float = 20,
+    ) -> Process:
         process = Process(
             name,
             command,
             environment=self._environment,
             log=self._data_dir / f"{name}.log",
-            pass_fds=pass_fds or [],
+            pass_fds=pass_fds,
+            patience_seconds=patience_seconds,
         )
         return self._exits.enter_context(process)
 

@@ -18,6 +18,8 @@ from models.engines import Engines
 from models.engines.contract import EngineOptions
 from models.step import Context, Counts, NoOptions, Step, StepModel
 from tests.records import NOW, a_job, a_store
+from worker.attempts import Journal
+from worker.drain import Drain
 from worker.runner import StepRunner
 from worker.taking import Taking
 
@@ -72,6 +74,8 @@ def test_what_is_written_after_the_erasure_is_erased_by_the_worker(
         steps={"translation": Late(erase, with_progress=with_progress)},
         engines=Engines(EngineOptions()),
         segments=SegmentCache(segments, redis_settings),
+        drain=Drain(0),
+        journal=Journal(),
         settings=redis_settings,
     )
     runner.run_next("translation")
