@@ -233,9 +233,18 @@ class Job(Record):
         step.token, step.lease_expires_at, step.queued_at = None, None, None
 
     def hand_back(self, name: str, *, token: str) -> None:
-        """Lets go of the step because its worker has to stop: the attempt counts for nothing."""
+        """Lets go of the step though nothing went wrong: the attempt does not count."""
         self.release(name, token=token)
         self.steps[name].attempts -= 1
+
+    def give_way(self, name: str, *, token: str, share: float) -> None:
+        """As `hand_back`, to those who come before what is left, when that share of the article is done."""
+        self.hand_back(name, token=token)
+        self.turn = self.turn_after(share)
+
+    def turn_after(self, share: float) -> float:
+        """Its turn once that share of the article is done."""
+        return self.turn + self.article.characters * share
 
     def _owned(self, name: str, token: str | None) -> StepRecord:
         step = self.steps[name]

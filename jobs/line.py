@@ -1,7 +1,7 @@
 """The line: the steps that wait for a worker, by turn, written with the records that say so."""
 
 from collections.abc import Iterable, Sequence
-from typing import cast
+from typing import NamedTuple, cast
 
 from redis import Redis
 from redis.client import Pipeline
@@ -12,6 +12,15 @@ from jobs.redis_errors import store_errors
 
 # Of each queue: `JOB STEP` by the job's turn; of one turn the older job comes first.
 _LINE = "khulasa:line:{}"
+
+
+class Waiting(NamedTuple):
+    """A step in line; they sort as they are taken."""
+
+    in_bulk: bool
+    turn: float
+    job_id: str
+    step: str
 
 
 class Line:
@@ -34,18 +43,18 @@ class Line:
         for queue in QUEUES:
             pipe.zrem(_LINE.format(queue), *members)
 
-    def first(self, queues: Sequence[str], count: int) -> list[tuple[str, str]]:
-        """The next steps, as job and name. Bulk waits until there is nothing else."""
+    def first(self, queues: Sequence[str], count: int) -> list[Waiting]:
+        """The next steps. Bulk waits until there is nothing else."""
         with store_errors(), self._redis.pipeline(transaction=False) as pipe:
             for queue in queues:
                 pipe.zrange(_LINE.format(queue), 0, count - 1, withscores=True)
             heads = cast("list[list[tuple[str, float]]]", pipe.execute())
-        waiting = sorted(
-            (queue == BULK, turn, member)
+        waiting = [
+            Waiting(queue == BULK, turn, *member.split(" "))
             for queue, head in zip(queues, heads, strict=True)
             for member, turn in head
-        )
-        return [_step(member) for _, _, member in waiting[:count]]
+        ]
+        return sorted(waiting)[:count]
 
     def misses(self, job: Job) -> bool:
         """Whether one of its steps should be in line and is not."""
@@ -70,8 +79,3 @@ class Line:
 
 def _member(job_id: str, step: str) -> str:
     return f"{job_id} {step}"
-
-
-def _step(member: str) -> tuple[str, str]:
-    job_id, _, name = member.partition(" ")
-    return job_id, name

@@ -33,12 +33,18 @@ class Turns:
         return max([score for _, score in (*least, *last)], default=0.0)
 
     def put(self, pipe: Pipeline, job: Job) -> None:
-        self.remove(pipe, job.id, job.owner)  # from the lane that it may have left
+        for lane in LANES:
+            if lane != job.lane:  # it may have left it
+                self._remove(pipe, lane, job.id, job.owner)
         pipe.zadd(_TURNS.format(job.lane), {job.id: job.turn})
-        pipe.zadd(_ENDS.format(job.lane, job.owner), {job.id: job.turn + job.article.characters})
+        # The first one stays: a job that gives way ends no later for that.
+        pipe.zadd(_ENDS.format(job.lane, job.owner), {job.id: job.turn + job.article.characters}, nx=True)
         pipe.expire(_ENDS.format(job.lane, job.owner), _ENDS_SECONDS)
 
     def remove(self, pipe: Pipeline, job_id: str, owner: str) -> None:
         for lane in LANES:
-            pipe.zrem(_TURNS.format(lane), job_id)
-            pipe.zrem(_ENDS.format(lane, owner), job_id)
+            self._remove(pipe, lane, job_id, owner)
+
+    def _remove(self, pipe: Pipeline, lane: str, job_id: str, owner: str) -> None:
+        pipe.zrem(_TURNS.format(lane), job_id)
+        pipe.zrem(_ENDS.format(lane, owner), job_id)

@@ -36,6 +36,13 @@ class _HandBack(Exception):
     """The worker has to stop: the attempt ends here, between two batches."""
 
 
+class _GiveWay(Exception):
+    """Others come first: the attempt ends here, with a part that the next one goes on with."""
+
+    def __init__(self, share: float) -> None:
+        self.share = share  # of the article that this attempt has done
+
+
 class StepRunner:
     def __init__(
         self,
@@ -85,6 +92,9 @@ class StepRunner:
         except _HandBack:
             log.info("step.handed_back", extra=facts)
             self._end(job_id, partial(Job.hand_back, name=name, token=token))
+        except _GiveWay as done:
+            log.info("step.gave_way", extra=facts)
+            self._end(job_id, partial(Job.give_way, name=name, token=token, share=done.share))
         except _NOT_OURS as error:
             log.info("step.dropped", extra=facts)
             self._forget_erased(job_id, error)
@@ -108,7 +118,7 @@ class StepRunner:
         step = self._steps[name]
         record = stored.job.steps[name]
         needed: Mapping[str, Mapping[str, Any]] = {need: stored.results[need] for need in step.after}
-        show = self._show(stored.job.id, name, token)
+        show = self._show(stored.job.id, name, token, record.segments_done)
         context = Context(
             engines=self._engines,
             results=needed,
@@ -122,24 +132,28 @@ class StepRunner:
         return result.model_dump(mode="json"), counts
 
     def _show(
-        self, job_id: str, name: str, token: str
+        self, job_id: str, name: str, token: str, done_before: int
     ) -> Callable[[int, int, Mapping[str, Any] | None], None]:
         def show(done: int, total: int, part: Mapping[str, Any] | None) -> None:
-            self._store.change(
-                job_id,
-                lambda job: job.advance(
+            def advance(job: Job) -> Job:
+                job.advance(
                     name,
                     token=token,
                     done=done,
                     total=total,
                     now=utc_now(),
                     lease_seconds=self._lease_seconds,
-                ),
-                results={} if part is None else {name: part},
-            )
+                )
+                return job
+
+            job = self._store.change(job_id, advance, results={} if part is None else {name: part})
             self._journal.progress()
             if self._drain.is_over:
                 raise _HandBack
+            share = (done - done_before) / total
+            # With a part to go on with, giving way costs nothing.
+            if part is not None and share > 0 and done < total and self._taking.is_overtaken(job, share):
+                raise _GiveWay(share)
 
         return show
 

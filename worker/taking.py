@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from jobs.errors import Fenced, JobGone, JobNotFound
 from jobs.job import Job
 from jobs.line import Line
+from jobs.queue import BULK
 from jobs.store import JobStore, utc_now
 
 log = logging.getLogger("khulasa.worker")
@@ -56,8 +57,13 @@ class Taking:
                 return Taken(job_id, step, queue, token)
         return None
 
+    def is_overtaken(self, job: Job, share: float) -> bool:
+        """Whether somebody waits who comes before what is left when that share of the article is done."""
+        reached = (job.lane == BULK, job.turn_after(share))
+        return any((it.in_bulk, it.turn) < reached for it in self._line.first(self._queues, 1))
+
     def _next(self, tried: set[tuple[str, str]]) -> tuple[str, str] | None:
-        first = self._line.first(self._queues, len(tried) + 1)
+        first = ((it.job_id, it.step) for it in self._line.first(self._queues, len(tried) + 1))
         return next((step for step in first if step not in tried), None)
 
     def _start(self, job: Job, step: str, token: str) -> str:

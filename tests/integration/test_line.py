@@ -135,3 +135,46 @@ def test_a_job_that_ended_or_was_erased_leaves_no_turn_and_no_place_behind(bench
     bench.store.delete(bench.submit("desk", lane="bulk"))
     left = [*bench.redis.scan_iter("khulasa:turns:*"), *bench.redis.scan_iter("khulasa:line:*")]
     assert left == []
+
+
+def test_a_long_job_is_overtaken_once_it_has_come_further_than_who_waits(bench: Bench) -> None:
+    bench.submit("agency", characters=1_000)
+    taken = bench.take()
+    job = bench.store.peek(taken.job_id)
+    assert not bench.taking.is_overtaken(job, 0.0)
+    bench.submit("desk")
+    assert bench.take().job_id == taken.job_id  # its other step, which is as far
+    assert not bench.taking.is_overtaken(job, 0.0)
+    assert bench.taking.is_overtaken(job, 0.1)
+
+
+def test_nobody_is_overtaken_by_later_articles_of_the_same_owner_or_by_bulk(bench: Bench) -> None:
+    bench.submit("agency", characters=1_000)
+    taken = [bench.take(), bench.take()]
+    job = bench.store.peek(taken[0].job_id)
+    bench.submit("agency")
+    bench.submit("desk", lane="bulk")
+    assert not bench.taking.is_overtaken(job, 0.9)
+
+
+def test_bulk_is_overtaken_by_whatever_is_interactive(bench: Bench) -> None:
+    bench.submit("agency", lane="bulk")
+    taken = [bench.take(), bench.take()]
+    bench.submit("agency")
+    assert bench.taking.is_overtaken(bench.store.peek(taken[0].job_id), 0.0)
+
+
+def test_who_gives_way_comes_after_those_it_has_come_further_than(bench: Bench) -> None:
+    book = bench.submit("agency", characters=1_000)
+    taken = [bench.take(), bench.take()]
+    article, later = bench.submit("desk"), bench.submit("agency")
+
+    def give_way(job: Job) -> None:
+        job.give_way(taken[1].step, token=taken[1].token, share=0.5)
+        job.line_up(utc_now())
+
+    bench.succeed(taken[0])
+    bench.store.change(book, give_way)
+    step = bench.store.peek(book).steps[taken[1].step]
+    assert (step.attempts, step.is_in_line) == (0, True)
+    assert bench.do_all() == [article, book, later]

@@ -89,7 +89,7 @@ def test_a_step_whose_lease_is_over_is_sent_again(bench: Bench) -> None:
     bench.reaper.reap(NOW + timedelta(seconds=10))
     step = bench.store.peek("01TEST").steps["summary"]
     assert (step.status, step.token) == (Status.RUNNING, None)
-    assert bench.line.first(["summary"], 2) == [("01TEST", "summary")]
+    assert [it.step for it in bench.line.first(["summary"], 2)] == ["summary"]
     assert bench.queue.depths()["summary"] == 1
 
 
