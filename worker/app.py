@@ -23,6 +23,7 @@ from models.engines.contract import EngineOptions
 from models.steps import load_steps, rebasing, result_fields
 from worker.attempts import Journal
 from worker.drain import Drain
+from worker.hearing import Hearing
 from worker.pulse import pulse_step
 from worker.reaper import Reaper
 from worker.runner import StepRunner
@@ -94,8 +95,12 @@ def make_worker(
             log.exception("step.abandoned")
         journal.end()  # not said by a process that is made to exit: its parent gives the step up
 
-    app.steps["consumer"].add(pulse_step(WorkerRegister(connect(settings, retries=0))))
-    _connect_signals(settings, drain, [reaper], [watchdog, *companions])
+    impatient = connect(settings, retries=0)
+    hearing = Hearing(
+        StepQueue(app, impatient), drain, processes=processes, drain_seconds=settings.drain_seconds
+    )
+    app.steps["consumer"].add(pulse_step(WorkerRegister(impatient), hearing))
+    _connect_signals(settings, drain, [reaper], [watchdog, *companions, hearing])
     return app
 
 

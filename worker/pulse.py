@@ -7,12 +7,16 @@ from celery import bootsteps
 from redis.exceptions import RedisError
 
 from jobs.workers import PULSE_SECONDS, WorkerRegister
+from worker.hearing import Hearing
 
 log = logging.getLogger("khulasa.worker")
 
 
-def pulse_step(register: WorkerRegister) -> type[bootsteps.StartStopStep]:
-    """A part of Celery's consumer that beats in its own timer: a loop that hangs falls silent."""
+def pulse_step(register: WorkerRegister, hearing: Hearing) -> type[bootsteps.StartStopStep]:
+    """A part of Celery's consumer that beats in its own timer: a loop that hangs falls silent.
+
+    It tells the hearing what is to be heard, and falls silent where that hears nothing.
+    """
 
     class Pulse(bootsteps.StartStopStep):
         requires = ("celery.worker.consumer.tasks:Tasks",)
@@ -22,20 +26,22 @@ def pulse_step(register: WorkerRegister) -> type[bootsteps.StartStopStep]:
             self._timer: Any = None
 
         def start(self, consumer: Any) -> None:
+            hearing.listen([queue.name for queue in consumer.task_consumer.queues])
             self._beat(consumer)
             self._timer = consumer.timer.call_repeatedly(PULSE_SECONDS, self._beat, (consumer,))
 
         def stop(self, consumer: Any) -> None:
+            hearing.listen([])
             if self._timer is not None:
                 self._timer.cancel()
-            try:
-                register.leave(consumer.hostname)
-            except RedisError:
-                log.warning("pulse.not_ended")
+            _leave(register, consumer.hostname)
 
         def _beat(self, consumer: Any) -> None:
             taker = consumer.task_consumer
             if taker is None:  # between two connections
+                return
+            if hearing.is_deaf:
+                _leave(register, consumer.hostname)
                 return
             queues = [queue.name for queue in taker.queues]
             try:
@@ -44,3 +50,10 @@ def pulse_step(register: WorkerRegister) -> type[bootsteps.StartStopStep]:
                 log.warning("pulse.missed")
 
     return Pulse
+
+
+def _leave(register: WorkerRegister, name: str) -> None:
+    try:
+        register.leave(name)
+    except RedisError:
+        log.warning("pulse.not_ended")
