@@ -44,7 +44,7 @@ class Acceptance:
         try:
             return self.accept(job, text, fresh=fresh)
         except KhulasaError:
-            self._idempotency.release(job.owner, key)
+            self._idempotency.release(job.owner, key, job.id)
             raise
 
     def withdraw(self, job_id: str) -> None:
