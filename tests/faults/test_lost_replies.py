@@ -1,4 +1,4 @@
-"""A Redis that does what it is told and dies before it says so, in the middle of a submission."""
+"""What may happen in the middle of a submission: a reply that is lost, a client that is quicker."""
 
 from datetime import UTC, datetime
 
@@ -6,9 +6,9 @@ import pytest
 from redis import Redis
 
 from api.acceptance import Acceptance
-from jobs.errors import StoreUnavailable
+from jobs.errors import JobGone, StoreUnavailable
 from jobs.idempotency import IdempotencyKeys
-from jobs.job import Job
+from jobs.job import Job, StoredJob
 from jobs.queue import StepQueue, make_celery
 from jobs.segment_store import SegmentStore
 from jobs.settings import Settings
@@ -18,7 +18,6 @@ from jobs.work import SharedWork
 from tests.records import a_job
 
 TEXT = "نص"
-AGAIN = {"key": "k", "body": b"{}", "fresh": False}
 
 
 class DiesAfterWriting(JobStore):
@@ -32,6 +31,18 @@ class DiesAfterWriting(JobStore):
         raise StoreUnavailable("still away")
 
 
+class ErasedAtOnce(JobStore):
+    """Its client had repeated the submission, was given the job, and has erased it."""
+
+    def create(self, job: Job, text: str, *_: object) -> None:
+        super().create(job, text)
+        self.delete(job.id)
+
+
+def submit(it: Acceptance, job: Job) -> StoredJob:
+    return it.accept_once(job, TEXT, key="k", body=b"{}", fresh=False)
+
+
 def acceptance(redis: Redis, settings: Settings, store: JobStore) -> Acceptance:
     queue = StepQueue(make_celery(settings), redis)
     work = SharedWork(store, queue, redis, lambda _, result, __: result)
@@ -42,7 +53,24 @@ def test_a_submission_whose_reply_was_lost_is_found_again_under_its_key(redis_se
     redis, now = connect(redis_settings, retries=0), datetime.now(UTC)
     dying = acceptance(redis, redis_settings, DiesAfterWriting(redis, redis_settings, Outbox({})))
     with pytest.raises(StoreUnavailable):
-        dying.accept_once(a_job("01FIRST", now), TEXT, **AGAIN)
+        submit(dying, a_job("01FIRST", now))
     well = acceptance(redis, redis_settings, JobStore(redis, redis_settings, Outbox({})))
-    assert well.accept_once(a_job("01SECOND", now), TEXT, **AGAIN).job.id == "01FIRST"
+    assert submit(well, a_job("01SECOND", now)).job.id == "01FIRST"
     assert list(redis.scan_iter("khulasa:job:*")) == ["khulasa:job:01FIRST"]
+
+
+def test_a_job_that_is_erased_while_it_is_submitted_once_more_stays_known_as_gone(
+    redis_settings: Settings,
+) -> None:
+    redis, now = connect(redis_settings, retries=0), datetime.now(UTC)
+    store = JobStore(redis, redis_settings, Outbox({}))
+    leader, job = a_job("01LEADER", now), a_job("01FIRST", now)
+    leader.work = job.work = "the same"
+    acceptance(redis, redis_settings, store).accept(leader, TEXT, fresh=False)
+    quick = acceptance(redis, redis_settings, ErasedAtOnce(redis, redis_settings, Outbox({})))
+    with pytest.raises(JobGone):
+        submit(quick, job)
+    with pytest.raises(JobGone):
+        store.peek(job.id)
+    with pytest.raises(JobGone):
+        submit(acceptance(redis, redis_settings, store), a_job("01SECOND", now))
