@@ -160,10 +160,12 @@ class Job(Record):
         return None if self.is_terminal or not times else min(times)
 
     def start(self, name: str, *, token: str, now: datetime, lease_seconds: float) -> None:
-        """A new attempt takes the step; raises Fenced if it is over or another attempt's lease lives."""
+        """A new attempt takes the step; raises Fenced if it is over, or another's by now."""
         step = self.steps[name]
         if step.token == token:
             return  # it was taken, but Redis went away before it could say so
+        if self.follows:
+            raise Fenced(f"the job {self.follows} does the work")
         lease_lives = step.lease_expires_at is not None and step.lease_expires_at > now
         if step.status in TERMINAL or lease_lives:
             raise Fenced(f"step {name} is {step.status}")

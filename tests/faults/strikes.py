@@ -1,5 +1,6 @@
 """Strikes: processes killed at random, and the supervisor that starts again whatever has ended."""
 
+import math
 import random
 import socket
 import time
@@ -13,8 +14,9 @@ from tests.faults.part import Part
 from tests.faults.service import Service
 
 _LONGEST_AWAY_SECONDS = 3.0  # Redis, before it is started again
-# The others are for parts that are up: a slow machine would only ever see processes die that are starting.
-_BLIND = 0.25
+# The others are for parts that have been up for a while: on a slow machine nothing else would ever be done.
+_BLIND = 0.2
+_WHILE_SECONDS = 3.0
 Strike = Callable[[Part], object]
 
 
@@ -34,6 +36,8 @@ class Strikes:
         self._redis_dies = [share * (it + self._chance.uniform(0.3, 0.7)) for it in range(redis_restarts)]
         self._redis_is_back = 0.0
         self._redis = service.look()
+        self._api = service.client()
+        self._up_since: dict[int, float] = {}  # by process id
         self.done: Counter[str] = Counter()
         self._kinds: list[tuple[str, int, list[Part], Strike]] = [
             ("worker with its child", 3, service.workers, Part.kill),
@@ -50,6 +54,9 @@ class Strikes:
 
     def look(self) -> None:
         now = self._now()
+        for part in self._service.parts[1:]:
+            if part.pid not in self._up_since and self._is_up(part):
+                self._up_since[part.pid] = now
         if self._redis_dies and now >= self._redis_dies[0] and not self._service.redis.has_ended:
             self._redis_dies.pop(0)
             self._service.redis.kill()
@@ -68,17 +75,20 @@ class Strikes:
         kinds = self._chance.choices(self._kinds, [weight for _, weight, _, _ in self._kinds], k=20)
         blind = self._chance.random() < _BLIND
         for name, _, parts, strike in kinds:
-            standing = [it for it in parts if not it.has_ended and (blind or self._is_up(it))]
+            standing = [it for it in parts if not it.has_ended and (blind or self._has_stood(it))]
             if standing:
                 strike(self._chance.choice(standing))
                 self.done[name] += 1
                 return
         self.done["nobody, for nobody was up"] += 1
 
+    def _has_stood(self, part: Part) -> bool:
+        return self._now() - self._up_since.get(part.pid, math.inf) > _WHILE_SECONDS
+
     def _is_up(self, part: Part) -> bool:
         try:
             if part is self._service.api:
-                return httpx.get(f"{self._service.url}/livez", timeout=1, trust_env=False).is_success
+                return self._api.get("/livez", timeout=0.2).is_success
             name = f"worker-{part.pid}@{socket.gethostname()}"
             return bool(self._redis.exists(f"khulasa:worker:{name}"))
         except (httpx.TransportError, RedisError):

@@ -1,4 +1,4 @@
-"""What may happen in the middle of a submission: a reply that is lost, a client that is quicker."""
+"""In the middle of a submission: a reply is lost, a client is quicker, the API process freezes."""
 
 from datetime import UTC, datetime
 
@@ -6,13 +6,13 @@ import pytest
 from redis import Redis
 
 from api.acceptance import Acceptance
-from jobs.errors import JobGone, StoreUnavailable
+from jobs.errors import Fenced, JobGone, StoreUnavailable
 from jobs.idempotency import IdempotencyKeys
 from jobs.job import Job, StoredJob
 from jobs.queue import StepQueue, make_celery
 from jobs.segment_store import SegmentStore
 from jobs.settings import Settings
-from jobs.store import JobStore, connect
+from jobs.store import JobStore, connect, utc_now
 from jobs.webhooks.outbox import Outbox
 from jobs.work import SharedWork
 from tests.records import a_job
@@ -37,6 +37,14 @@ class ErasedAtOnce(JobStore):
     def create(self, job: Job, text: str, *_: object) -> None:
         super().create(job, text)
         self.delete(job.id)
+
+
+class FreezesAfterWriting(JobStore):
+    """For so long that the reaper sends the job's messages, of which a worker takes the first."""
+
+    def create(self, job: Job, text: str, *_: object) -> None:
+        super().create(job, text)
+        self.change(job.id, lambda it: it.start("summary", token="t", now=utc_now(), lease_seconds=10))
 
 
 def submit(it: Acceptance, job: Job) -> StoredJob:
@@ -74,3 +82,21 @@ def test_a_job_that_is_erased_while_it_is_submitted_once_more_stays_known_as_gon
         store.peek(job.id)
     with pytest.raises(JobGone):
         submit(acceptance(redis, redis_settings, store), a_job("01SECOND", now))
+
+
+def test_a_job_that_has_begun_before_it_could_join_another_goes_its_own_way(redis_settings: Settings) -> None:
+    redis, now = connect(redis_settings, retries=0), datetime.now(UTC)
+    store = JobStore(redis, redis_settings, Outbox({}))
+    leader, job = a_job("01LEADER", now), a_job("01FIRST", now)
+    leader.work = job.work = "the same"
+    acceptance(redis, redis_settings, store).accept(leader, TEXT, fresh=False)
+    submit(acceptance(redis, redis_settings, FreezesAfterWriting(redis, redis_settings, Outbox({}))), job)
+    found = store.peek(job.id)
+    assert (found.status, found.follows) == ("running", None)
+
+
+def test_a_message_of_a_job_that_has_joined_another_since_begins_nothing() -> None:
+    job, now = a_job(), datetime.now(UTC)
+    job.follow("01LEADER")
+    with pytest.raises(Fenced):
+        job.start("summary", token="t", now=now, lease_seconds=10)
