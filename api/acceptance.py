@@ -3,7 +3,7 @@
 import logging
 from contextlib import suppress
 
-from jobs.errors import KhulasaError
+from jobs.errors import JobGone, KhulasaError
 from jobs.idempotency import IdempotencyKeys
 from jobs.job import Job, StoredJob
 from jobs.queue import StepQueue
@@ -44,7 +44,7 @@ class Acceptance:
         try:
             return self.accept(job, text, fresh=fresh)
         except KhulasaError:
-            self._idempotency.release(job.owner, key)
+            self._idempotency.release(job.owner, key, job.id)
             raise
 
     def withdraw(self, job_id: str) -> None:
@@ -63,6 +63,8 @@ class Acceptance:
         try:
             done = None if fresh or job.work is None else self._work.finished(job.work)
             return self._answer(job, text, done) if done else self._enqueue(job, text, fresh)
+        except JobGone:
+            raise  # under its key it was accepted, and has been erased since
         except KhulasaError:
             self._store.discard(job)
             log.warning("job.withdrawn", extra={"job_id": job.id})

@@ -51,10 +51,14 @@ class IdempotencyKeys:
         held = found and _held(found, hashlib.sha256(body).hexdigest())
         return cast("str", held["job"]) if held and self._was_accepted(held["job"]) else None
 
-    def release(self, owner: str, key: str) -> None:
-        """The submission came to nothing: the key is as if it had never been sent."""
-        with store_errors():
-            self._redis.delete(_name(owner, key))
+    def release(self, owner: str, key: str, job_id: str) -> None:
+        """The submission came to nothing: the key is as if it had never been sent.
+
+        Unless its job is there all the same, because Redis went away in between: the next one is to find it.
+        """
+        if not self._was_accepted(job_id):
+            with store_errors():
+                self._redis.delete(_name(owner, key))
 
     def _claim(self, name: str, marker: str) -> str | None:
         """None: it is ours. Else whose it is. In two commands: Redis 6.2 has no SET NX GET."""

@@ -190,8 +190,10 @@ class Job(Record):
         step = self.steps[name]
         if step.token == token:
             return  # it was taken, but Redis went away before it could say so
+        if self.follows:
+            raise Fenced(f"the job {self.follows} does the work")
         lease_lives = step.lease_expires_at is not None and step.lease_expires_at > now
-        if step.status in TERMINAL or lease_lives or self.follows:
+        if step.status in TERMINAL or lease_lives:
             raise Fenced(f"step {name} is {step.status}")
         step.status, step.token = Status.RUNNING, token
         step.attempts += 1

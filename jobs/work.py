@@ -58,8 +58,9 @@ class SharedWork:
             if self._redis.set(_DONE_BY.format(job.work), job.id, nx=True, ex=job.ttl_seconds):
                 return False
         leader = self._leader(job.work)
-        if leader and self._follow(job.id, leader, None):
-            return True
+        with suppress(Fenced):
+            if leader and self._follow(job.id, leader, None):
+                return True
         self.lead(job)
         return False
 
@@ -110,6 +111,8 @@ class SharedWork:
         def follow(job: Job) -> None:
             if job.follows != before:
                 raise Fenced("it follows another by now")
+            if job.status is not Status.QUEUED:
+                raise Fenced("it has begun: the reaper has sent it meanwhile")
             job.follow(leader_id)
 
         try:

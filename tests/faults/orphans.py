@@ -64,7 +64,7 @@ TABLE: tuple[tuple[str, Rule], ...] = (
     (r"khulasa:keys(:required)?", for_good),
     (r"khulasa:webhook-secrets", for_good),  # one for each API key
     (r"khulasa:webhook-attempts", for_good),  # one count for each outcome
-    (r"khulasa:(glossary|glossary-revisions):.+", for_good),  # until their owner deletes them
+    (r"khulasa:(glossary|glossaries|glossary-revisions):.*", for_good),  # until their owner deletes them
     (r"khulasa:delivery:.+", expires),
     (r"khulasa:addressees", each_has("khulasa:addressee:{}:due", "khulasa:addressee:{}:claimed")),
     (r"khulasa:addressee:(.+):(due|claimed)", each_has("khulasa:delivery:{}")),

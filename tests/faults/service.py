@@ -13,7 +13,9 @@ from typing import Any, Self
 import httpx
 from pydantic import SecretStr
 from redis import Redis
+from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
+from redis.retry import Retry
 
 from deploy.local.redis_server import find_redis_server, redis_command
 from jobs.settings import PREFIX, Settings
@@ -106,8 +108,8 @@ class Service:
         self._exits.close()
 
     def look(self) -> Redis:
-        """A client of Redis itself, past any proxy, for whoever looks inside."""
-        return Redis(port=self.redis_port, decode_responses=True)
+        """A client of Redis itself, past any proxy, for whoever looks inside; it does not try again."""
+        return Redis(port=self.redis_port, decode_responses=True, retry=Retry(NoBackoff(), 0))
 
     def client(self, key: str | None = None) -> httpx.Client:
         """Of the API, with an API key or without."""

@@ -9,7 +9,7 @@ from redis import Redis
 from jobs.settings import Settings
 from tests.faults.orphans import TABLE, largest, left_over, orphans
 
-_OPERATIONS = Path(__file__).parents[2] / "docs" / "operations.md"
+_ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -52,10 +52,22 @@ def test_the_largest_keys_come_first_with_their_members(redis: Redis) -> None:
     assert (first, members, second) == ("khulasa:celery:bulk", 1_000, "khulasa:keys")
 
 
+def is_in_the_table(key: str) -> bool:
+    return any(re.fullmatch(pattern, key) for pattern, _ in TABLE)
+
+
 def test_every_key_of_the_documentation_is_in_the_table() -> None:
-    section = _OPERATIONS.read_text("utf-8").partition("## Keys in Redis")[2].partition("\n## ")[0]
+    section = (_ROOT / "docs" / "operations.md").read_text("utf-8")
+    section = section.partition("## Keys in Redis")[2].partition("\n## ")[0]
     named = re.findall(r"`(khulasa:[^`]+)`", section)
     assert len(named) > 20
-    for name in named:
-        key = re.sub(r"[A-Z][A-Z@]+|\*", "x", name)
-        assert any(re.fullmatch(pattern, key) for pattern, _ in TABLE), name
+    assert [name for name in named if not is_in_the_table(re.sub(r"[A-Z][A-Z@]+|\*", "x", name))] == []
+
+
+def test_every_key_of_the_code_is_in_the_table() -> None:
+    sources = [path.read_text("utf-8") for path in (_ROOT / "jobs").rglob("*.py")]
+    named = {name for source in sources for name in re.findall(r'= "(khulasa:[^" ]+)"', source)}
+    named -= {"khulasa:changed"}  # a channel
+    assert len(named) > 20
+    keys = {re.sub(r"\{\w*\}", "x", name) + ("x" if name.endswith(":") else "") for name in named}
+    assert [key for key in keys if not is_in_the_table(key)] == []
