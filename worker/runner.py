@@ -137,20 +137,21 @@ class StepRunner:
         *,
         results: Results | None = None,
     ) -> None:
-        def change(job: Job) -> tuple[dict[str, str], datetime, bool]:
+        def change(job: Job) -> tuple[dict[str, str], datetime, Job]:
             end(job)
             now = utc_now()
-            return job.mark_ready(now), now, job.is_terminal
+            return job.mark_ready(now), now, job
 
         try:
-            ready, now, ended = self._store.change(job_id, change, results=results or {})
+            ready, now, job = self._store.change(job_id, change, results=results or {})
         except _NOT_OURS as error:
             log.info("step.fenced", extra={"job_id": job_id})
             self._forget_erased(job_id, error)
             return
         send_all(self._queue, job_id, ready, now)
-        if ended:
+        if job.is_terminal:
             self._work.settle(job_id)
+            self._segments.end(job)
 
     def _forget_erased(self, job_id: str, error: KhulasaError) -> None:
         """What an attempt has left in the cache since its job was erased."""
