@@ -48,7 +48,8 @@ def test_a_sawtooth_that_climbs_by_more_than_its_height_is_growth() -> None:
 
 def test_what_shrinks_and_what_peaks_now_and_then_is_no_growth() -> None:
     assert not judge("RSS", series(lambda sample: 200 - sample)).is_growth
-    assert not judge("RSS", series(lambda sample: 1_000 if sample % 10 == 9 else 100)).is_growth
+    peaks = judge("RSS", series(lambda sample: 1_000 if sample % 10 == 9 else 100))
+    assert (peaks.after, peaks.is_growth) == (100, False)
 
 
 def test_growth_of_up_to_five_per_cent_is_let_through() -> None:
