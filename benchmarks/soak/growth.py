@@ -16,6 +16,7 @@ class Growth:
     name: str
     before: float
     after: float
+    allowed: float  # of difference between the two
     is_growth: bool
 
     @property
@@ -35,12 +36,12 @@ def judge(name: str, values: Sequence[float], *, least: float = 0.0) -> Growth:
     size = len(values) // _FIFTHS
     first, last = values[:size], values[-size:]
     before, after = median(first), median(last)
-    is_over = after - before > max(ALLOWED * before, least)
+    allowed = max(ALLOWED * before, least)
     is_apart = quantiles(last, n=4)[0] > quantiles(first, n=4)[2]
-    return Growth(name, before, after, is_over and is_apart)
+    return Growth(name, before, after, allowed, is_apart and after - before > allowed)
 
 
 def smallest_leak(growth: Growth, jobs: int) -> float:
     """What each of `jobs` would have to leave behind for the rule to see it, in the units of the series."""
     between = jobs * (_FIFTHS - 1) / _FIFTHS  # from the middle of the first fifth to that of the last
-    return ALLOWED * growth.before / between if between else float("inf")
+    return growth.allowed / between if between else float("inf")
