@@ -7,7 +7,7 @@ DEV_READY := .venv/ready-dev
 PYTEST := $(BIN)/pytest -q -n 3 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check format lint types imports unit arabic contract integration webhooks fuzz-api faults torch-tests clean
+.PHONY: help demo run test check format lint types imports unit arabic contract integration webhooks fuzz-api faults soak torch-tests clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -41,6 +41,11 @@ fuzz-api: $(DEV_READY) ## thousands of requests made up by Schemathesis, against
 faults: $(DEV_READY) ## each fault by itself, then five minutes of storm: nothing that was accepted is lost
 	@$(PYTEST) tests/faults
 	@$(BIN)/python -m tests.faults.storm
+
+MINUTES ?= 10
+RATE ?= 10
+soak: $(DEV_READY) ## RATE jobs a second for MINUTES, measured and drawn; fails on growth over 5 %
+	@$(BIN)/python -m benchmarks.soak --minutes $(MINUTES) --rate $(RATE)
 
 torch-tests: $(DEV_READY) ## what converting and training need besides; installs torch
 	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-convert.txt -r requirements-train.txt

@@ -108,7 +108,7 @@ def create_app(settings: Settings) -> Flask:
         room=room,
     )
     app.register_blueprint(routes.blueprint())
-    batch_store = BatchStore(redis)
+    batch_store = BatchStore(redis, settings)
     batches = Batches(batch_store, store, acceptance, steps)
     app.register_blueprint(
         batch_routes(BatchIntake(intake, settings), batches, batch_store, settings.max_batch_bytes)

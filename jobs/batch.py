@@ -7,10 +7,10 @@ from redis import Redis
 
 from jobs.errors import BatchGone, BatchNotFound
 from jobs.redis_errors import store_errors
+from jobs.settings import Settings
 
 _BATCH = "khulasa:batch:{}"
 _SEEN = "khulasa:batch-seen:{}"
-_SEEN_SECONDS_AFTER_EXPIRY = 7 * 86_400
 
 
 class Batch(BaseModel):
@@ -30,13 +30,14 @@ class Batch(BaseModel):
 class BatchStore:
     """Every method raises StoreUnavailable when Redis does not answer."""
 
-    def __init__(self, redis: Redis) -> None:
+    def __init__(self, redis: Redis, settings: Settings) -> None:
         self._redis = redis
+        self._tombstone_seconds = settings.tombstone_seconds
 
     def create(self, batch: Batch) -> None:
         with store_errors(), self._redis.pipeline() as pipe:
             pipe.set(_BATCH.format(batch.id), batch.model_dump_json(), ex=batch.ttl_seconds)
-            pipe.set(_SEEN.format(batch.id), batch.owner, ex=batch.ttl_seconds + _SEEN_SECONDS_AFTER_EXPIRY)
+            pipe.set(_SEEN.format(batch.id), batch.owner, ex=batch.ttl_seconds + self._tombstone_seconds)
             pipe.execute()
 
     def get(self, batch_id: str, owner: str) -> Batch:

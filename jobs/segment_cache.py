@@ -32,6 +32,9 @@ class SegmentCache:
     def of(self, job: Job) -> "JobSegments":
         return JobSegments(self, job)
 
+    def end(self, job: Job) -> None:
+        self.ask(lambda store: store.end(User(job.id, job.ttl_seconds)), None)
+
     def forget(self, job_id: str) -> None:
         """Not put off by a pause: what must not be kept is erased if that can be."""
         with suppress(StoreUnavailable):

@@ -105,6 +105,11 @@ class SegmentStore:
             self.release(list(values))
             raise
 
+    def end(self, user: User) -> None:
+        """The job of `user` has ended: nobody erases it once it has expired."""
+        with store_errors():
+            self._redis.expire(_OF_JOB.format(user.job_id), user.seconds)
+
     def forget(self, job_id: str) -> None:
         """Erases the segments that nobody else has used; what it has done so far is done if it is cut off."""
         of_job = _OF_JOB.format(job_id)

@@ -52,6 +52,7 @@ class Settings(BaseSettings):
     max_queued_characters: int = Field(100_000_000, ge=1)  # of their articles together
     ttl_seconds: int = Field(86_400, ge=60)
     max_ttl_seconds: int = Field(604_800, ge=60)
+    tombstone_seconds: int = Field(604_800, ge=60)  # that ids of jobs and batches outlive them, as 410
     max_waiting_clients: int = Field(1_000, ge=0)  # held by `Prefer: wait`, in one API process
 
     # How the API serves

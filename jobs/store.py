@@ -32,7 +32,6 @@ _JOB = "khulasa:job:{}"
 _SEEN = "khulasa:seen:{}"
 _NOBODY = "1"  # no key's id
 _CHANGED = "khulasa:changed"  # the channel on which the id of a changed job is told
-_SEEN_SECONDS_AFTER_EXPIRY = 7 * 86_400
 _MAX_CONNECTIONS = 64  # of one process: a thousand who wait take turns
 
 
@@ -60,6 +59,7 @@ class JobStore:
     def __init__(self, redis: Redis, settings: Settings, outbox: Outbox) -> None:
         self._redis = redis
         self._outbox = outbox
+        self._tombstone_seconds = settings.tombstone_seconds
         self._backlog = Backlog(redis, settings)
         self._lists = JobLists(redis, settings)
         self._dead = DeadList(settings)
@@ -176,7 +176,7 @@ class JobStore:
         # Not a transaction: a full Redis refuses those, and erasing is what would help it.
         with store_errors(), self._redis.pipeline(transaction=False) as pipe:
             pipe.unlink(_JOB.format(job_id))
-            pipe.expire(_SEEN.format(job_id), _SEEN_SECONDS_AFTER_EXPIRY)
+            pipe.expire(_SEEN.format(job_id), self._tombstone_seconds)
             self._backlog.remove(pipe, job)
             self._lists.remove(pipe, job)
             self._dead.remove(pipe, job_id)
@@ -244,7 +244,7 @@ class JobStore:
         if job.is_terminal:
             self._backlog.remove(pipe, job)
             pipe.expireat(key, job.expires_at)
-            pipe.expire(_SEEN.format(job.id), job.ttl_seconds + _SEEN_SECONDS_AFTER_EXPIRY)
+            pipe.expire(_SEEN.format(job.id), job.ttl_seconds + self._tombstone_seconds)
         else:
             self._backlog.put(pipe, job)
         pipe.publish(_CHANGED, job.id)

@@ -172,19 +172,20 @@ class StepRunner:
         *,
         results: Results | None = None,
     ) -> None:
-        def change(job: Job) -> tuple[list[str], bool]:
+        def change(job: Job) -> tuple[list[str], Job]:
             end(job)
-            return job.line_up(utc_now()), job.is_terminal
+            return job.line_up(utc_now()), job
 
         try:
-            ready, ended = self._store.change(job_id, change, results=results or {})
+            ready, job = self._store.change(job_id, change, results=results or {})
         except _NOT_OURS as error:
             log.info("step.fenced", extra={"job_id": job_id})
             self._forget_erased(job_id, error)
             return
         send_all(self._queue, ready)
-        if ended:
+        if job.is_terminal:
             self._work.settle(job_id)
+            self._segments.end(job)
 
     def _forget_erased(self, job_id: str, error: KhulasaError) -> None:
         """What an attempt has left in the cache since its job was erased."""

@@ -58,6 +58,9 @@ class Outbox:
 
 def write_new(pipe: Pipeline, delivery: Delivery, body: str) -> None:
     pipe.hset(DELIVERY.format(delivery.id), "body", body)
+    # Where no courier runs nobody else takes away what has expired by now.
+    oldest = delivery.created_at - _KEPT_WHILE_PENDING
+    pipe.zremrangebyscore(DUE.format(delivery.addressee), "-inf", oldest.timestamp())
     write(pipe, delivery)
 
 

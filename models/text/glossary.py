@@ -78,6 +78,8 @@ class Matcher:
 
     def find(self, text: str) -> list[Match]:
         """In the order of the text, without overlaps; of two that overlap the longer one is found."""
+        if not self._by_word:
+            return []
         text_words = list(words(text))
         found = [it for first in range(len(text_words)) for it in self._at(text, text_words, first)]
         taken: set[int] = set()

@@ -83,7 +83,7 @@ def _folded(letter: str) -> str:
     return form if len(form) == 1 else letter
 
 
-@lru_cache(maxsize=20_000)
+@lru_cache(maxsize=2_000)  # under 1 MiB; a reading takes microseconds
 def readings(folded: str) -> tuple[Reading, ...]:
     """Every way to take و ف, then ب ل ك, then ال from the word; what takes least comes first."""
     return tuple(_readings(folded))

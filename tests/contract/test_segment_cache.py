@@ -53,6 +53,14 @@ def kept(redis: Redis) -> set[str]:
     return {str(name) for name in redis.scan_iter("khulasa:segment*")}
 
 
+def test_what_an_ended_job_has_used_is_not_noted_for_longer_than_the_job(
+    api: httpx.Client, stack: Stack
+) -> None:
+    job = done(api, sentences(2), ttl_seconds=60)
+    noted = f"khulasa:segments-of:{job['id']}"
+    eventually(lambda: 0 < stack.connect_redis().ttl(noted) <= 60)
+
+
 def test_the_receipt_says_how_many_segments_were_there_already(api: httpx.Client) -> None:
     article = sentences(20)
     assert hits(done(api, article)) == 0

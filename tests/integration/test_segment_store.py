@@ -59,6 +59,17 @@ def test_everything_that_it_writes_has_a_time_to_live(store: SegmentStore, redis
     assert 3_590 < lives[f"khulasa:segment:{KEYS[0]}"] <= 3_600
 
 
+def test_what_an_ended_job_has_used_is_noted_as_long_as_the_job_lives(
+    store: SegmentStore, redis: Redis
+) -> None:
+    write(store, ONE)
+    assert redis.ttl(f"khulasa:segments-of:{ONE.job_id}") > 86_400
+    store.end(ONE)
+    assert 590 < redis.ttl(f"khulasa:segments-of:{ONE.job_id}") <= ONE.seconds
+    store.end(TWO)
+    assert not redis.exists(f"khulasa:segments-of:{TWO.job_id}")
+
+
 def test_a_use_lengthens_a_segment_s_life_and_brings_back_what_vanished_meanwhile(
     store: SegmentStore, redis: Redis
 ) -> None:

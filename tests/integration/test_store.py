@@ -10,6 +10,7 @@ import pytest
 from redis import Redis
 
 from api.waiting import WaitingRoom
+from jobs.batch import Batch, BatchStore
 from jobs.errors import Fenced, JobGone, JobNotFound, QueueFull, StoreFull
 from jobs.job import Job
 from jobs.settings import Settings
@@ -113,6 +114,19 @@ def test_an_expired_id_is_gone_and_a_strange_one_is_not_found(store: JobStore, r
         store.get("01TEST")
     with pytest.raises(JobNotFound):
         store.get("01OTHER")
+
+
+def test_an_id_outlives_its_job_by_the_time_that_is_set(redis: Redis, redis_settings: Settings) -> None:
+    store = a_store(redis, redis_settings.model_copy(update={"tombstone_seconds": 100}))
+    for number in ("01ENDED", "01ERASED"):
+        store.create(a_job(number), "نص")
+    store.change("01ENDED", succeed_all)
+    store.delete("01ERASED")
+    batches = BatchStore(redis, redis_settings.model_copy(update={"tombstone_seconds": 100}))
+    batches.create(Batch(id="01BATCH", created_at=utc_now(), ttl_seconds=60, jobs=[]))
+    assert 150 < redis.ttl("khulasa:seen:01ENDED") <= 160
+    assert 90 < redis.ttl("khulasa:seen:01ERASED") <= 100
+    assert 150 < redis.ttl("khulasa:batch-seen:01BATCH") <= 160
 
 
 def test_an_erased_job_leaves_nothing_of_the_article(store: JobStore, redis: Redis) -> None:

@@ -9,7 +9,7 @@ from jobs.errors import DeliveryNotFound, JobGone, StoreUnavailable
 from jobs.job import Job, Webhook
 from jobs.views import job_view
 from jobs.webhooks.delivery import State, delivery_id
-from jobs.webhooks.outbox import DELIVERY
+from jobs.webhooks.outbox import DELIVERY, DUE
 from tests.integration.deliveries.bench import Bench, Inbox, end
 from tests.records import a_job
 
@@ -95,6 +95,17 @@ def test_erasing_a_job_cancels_its_delivery(bench: Bench, inbox: Inbox) -> None:
         bench.delivery(erased)
     bench.send_all(bench.courier())
     assert [got.id for got in inbox.received] == [delivery_id(kept, 1)]
+
+
+def test_where_no_courier_runs_the_places_of_expired_deliveries_go(bench: Bench) -> None:
+    bench.end_job(URL)
+    bench.clock.turn(days=13, hours=23)
+    later = bench.end_job(URL)
+    assert bench.redis.zcard(DUE.format("@127.0.0.1:9")) == 2
+    bench.clock.turn(hours=2)
+    last = bench.end_job(URL)
+    places = bench.redis.zrange(DUE.format("@127.0.0.1:9"), 0, -1)
+    assert places == [delivery_id(later, 1), delivery_id(last, 1)]
 
 
 def test_a_job_that_ends_while_it_is_erased_leaves_no_delivery(

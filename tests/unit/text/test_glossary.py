@@ -1,11 +1,23 @@
 """A glossary's terms in Arabic text: found with clitics and in any spelling, never inside another word."""
 
+import tracemalloc
+from collections.abc import Iterator
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from models.text.glossary import Match, Matcher, term_key
+from models.text.words import readings
 from tests.unit.text.term_cases import FOUND, NOT_FOUND
+
+
+@pytest.fixture
+def tracing() -> Iterator[None]:
+    """Python's own count of what it holds."""
+    tracemalloc.start()
+    yield
+    tracemalloc.stop()
 
 
 @pytest.mark.parametrize(("term", "text", "proclitics", "core", "pronoun"), FOUND)
@@ -55,6 +67,21 @@ def test_the_word_as_it_stands_goes_before_one_with_clitics_taken_off() -> None:
         ("جيش", "وجيش"),
         ("لجان", "ولجان"),
     ]
+
+
+def test_what_is_kept_of_the_words_read_has_an_end(tracing: None) -> None:
+    matcher = Matcher(["وزير"])
+    matcher.find(" ".join(f"والكلمات{number}" for number in range(2_000)))
+    before, _ = tracemalloc.get_traced_memory()
+    matcher.find(" ".join(f"وبالكلمات{number}" for number in range(10_000)))
+    after, _ = tracemalloc.get_traced_memory()
+    assert after - before < 2**20
+
+
+def test_without_terms_no_word_is_read() -> None:
+    readings.cache_clear()
+    assert Matcher([]).find("أعلن الوزير") == []
+    assert readings.cache_info().misses == 0
 
 
 def test_marks_after_the_last_letter_belong_to_the_match() -> None:
