@@ -35,7 +35,12 @@ def main(kind: str, limits: FileLimits) -> dict[str, Any]:
         return _problem(FileTooComplex(detail), type(error).__name__)
     except Exception as error:  # noqa: BLE001  # whatever a parser raises, the file is what it stumbled over
         return _problem(BrokenFile("it is damaged; save it anew and send it again"), type(error).__name__)
-    return {"text": text, "title": title}
+    return {"text": _whole(text), "title": _whole(title) if title else None}
+
+
+def _whole(text: str) -> str:
+    """Fonts of PDFs may give a character by halves: those that meet are one, others are none."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def confine(limits: FileLimits) -> None:

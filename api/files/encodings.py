@@ -19,6 +19,7 @@ _FOREIGN = re.compile("[\u00c0-\u024f]|(?<=[A-Za-z])[\u0621-\u064a]|[\u0621-\u06
 # Arabic in UTF-8, but for what of it is damaged.
 _UTF8_PAIRS = re.compile(rb"[\xd8-\xdb][\x80-\xbf]")
 _HIGH = re.compile(rb"[\x80-\xff]")
+_JUDGED_BYTES = 131_072  # before and after the first one that is not UTF-8: 10 MB would take ten seconds
 _REMEDY = "save it as UTF-8 and send it again"
 
 
@@ -43,10 +44,11 @@ def decode(data: bytes, declared: str | None = None) -> Decoded:
         return Decoded(_checked(data.decode("utf-8")), "utf-8")
     except UnicodeDecodeError as error:
         damage = error.start
-    if 2 * len(_UTF8_PAIRS.findall(data)) > len(_HIGH.findall(data)) // 2:
+    judged = slice(max(0, damage - _JUDGED_BYTES), damage + _JUDGED_BYTES)
+    if 2 * len(_UTF8_PAIRS.findall(data[judged])) > len(_HIGH.findall(data[judged])) // 2:
         raise UndecodableText(f"it is UTF-8 damaged at byte {damage}; {_REMEDY}")
-    text, encoding = _from_code_page(data, declared)
-    arabic, foreign = _letters(text)
+    text, encoding = _from_code_page(data, declared, judged)
+    arabic, foreign = _letters(text[judged])
     if arabic == 0 or arabic < 3 * foreign:
         raise UndecodableText(
             f"it is neither UTF-8, nor UTF-16 with a mark, nor Arabic in {_WINDOWS} or {_ISO}; {_REMEDY}"
@@ -54,14 +56,14 @@ def decode(data: bytes, declared: str | None = None) -> Decoded:
     return Decoded(_checked(text), encoding)
 
 
-def _from_code_page(data: bytes, declared: str | None) -> tuple[str, str]:
+def _from_code_page(data: bytes, declared: str | None, judged: slice) -> tuple[str, str]:
     """The reading with the most Arabic in it; of two alike the declared one, else that of Windows."""
     readings = {_WINDOWS: data.decode("cp1256")}  # in which any byte is a character
     with suppress(UnicodeDecodeError):
         readings[_ISO] = data.decode(_ISO)
 
     def merit(encoding: str) -> tuple[int, bool]:
-        arabic, foreign = _letters(readings[encoding])
+        arabic, foreign = _letters(readings[encoding][judged])
         return arabic - foreign, (encoding == _ISO) == ((declared or "").lower() in _NAMES_OF_ISO)
 
     best = max(readings, key=merit)

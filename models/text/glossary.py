@@ -1,18 +1,16 @@
 """Where a glossary's terms stand in Arabic text: whole words, whatever clitics are attached to them."""
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from heapq import heapify, heappop, heappush
 
-from models.text.arabic import for_engine
-from models.text.words import Reading, Word, pronouns, readings, stems, words
+from models.text.term_tree import Step, Term, TermTree, WordsOfText, read_term, spelling
+from models.text.words import Reading, Word, pronouns, readings
 
-Key = tuple[str, ...]  # a term's words, folded, with the punctuation between them
+Key = tuple[Step, ...]  # a term's words, folded, with the punctuation between them
 
 # Particles that a name would be taken for if ى were always ي: على and علي.
 _PARTICLES = frozenset({"على", "إلى", "الى", "حتى", "متى", "لدى", "سوى"})
-_SPELLINGS = (("اميرك", "امريك"), ("ديبلوماس", "دبلوماس"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,33 +29,27 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
-class _Term:
-    place: int
-    folded: tuple[str, ...]
-    gaps: tuple[str, ...]
-    stems: frozenset[str]  # of the last word, before a pronoun; none where it has the article
-    definite: bool
-    ends_in_maqsura: bool
-
-
-@dataclass(frozen=True, slots=True)
 class _Found:
-    term: _Term
+    term: Term
     first: int  # word
     reading: Reading
     pronoun: str
 
     @property
+    def after(self) -> int:
+        return self.first + len(self.term.steps)
+
+    @property
     def rank(self) -> tuple[int, int, int, int]:
         """Longest first: by words, then by the letters that are the term's own, then by place."""
-        length = len(self.term.folded)
-        return -length, len(self.pronoun) - len(self.reading.core), self.first, self.term.place
+        own_letters = len(self.reading.core) - len(self.pronoun)
+        return -len(self.term.steps), -own_letters, self.first, self.term.place
 
 
 def term_key(arabic: str) -> Key:
     """The same for two terms that are one to `Matcher`; empty for one without any word."""
-    term = _read(0, arabic)
-    return (*term.folded, *term.gaps) if term else ()
+    term = read_term(0, arabic)
+    return term.steps if term else ()
 
 
 class Matcher:
@@ -67,112 +59,75 @@ class Matcher:
 
     def __init__(self, arabic_terms: Sequence[str]) -> None:
         """Terms without a word are never found."""
-        self._by_word: dict[str, list[_Term]] = defaultdict(list)
-        self._by_stem: dict[str, list[_Term]] = defaultdict(list)
-        for place, arabic in enumerate(arabic_terms):
-            if term := _read(place, arabic):
-                self._by_word[term.folded[0]].append(term)
-                if len(term.folded) == 1:
-                    for stem in term.stems:
-                        self._by_stem[stem].append(term)
+        read = [read_term(place, arabic) for place, arabic in enumerate(arabic_terms)]
+        self._has_terms = any(read)
+        self._tree = TermTree(term for term in read if term)
 
     def find(self, text: str) -> list[Match]:
         """In the order of the text, without overlaps; of two that overlap the longer one is found."""
-        if not self._by_word:
+        if not self._has_terms:
             return []
-        text_words = list(words(text))
-        found = [it for first in range(len(text_words)) for it in self._at(text, text_words, first)]
-        taken: set[int] = set()
+        own = self._tree.read(text)
+        free = [True] * len(own.words)
+        at_each = (self._best(own, first, len(own.words)) for first in range(len(own.words)))
+        waiting = [(found.rank, found) for found in at_each if found]
+        heapify(waiting)
         matches = []
-        for it in sorted(found, key=lambda it: it.rank):
-            own = range(it.first, it.first + len(it.term.folded))
-            match = None if taken.intersection(own) else _match(text_words, it)
-            if match:
-                taken.update(own)
-                matches.append(match)
+        while waiting:
+            _, found = heappop(waiting)
+            taken = next((word for word in range(found.first, found.after) if not free[word]), None)
+            if taken is None:
+                free[found.first : found.after] = [False] * len(found.term.steps)
+                matches.append(_match(own.words, found))
+            elif taken > found.first and (shorter := self._best(own, found.first, taken - found.first)):
+                heappush(waiting, (shorter.rank, shorter))
         return sorted(matches, key=lambda match: match.start)
 
-    def _at(self, text: str, text_words: Sequence[Word], first: int) -> Iterator[_Found]:
-        word = text_words[first]
-        for reading in readings(word.folded):
-            core = _spelling(reading.core)
-            for term in self._by_word.get(core, ()):
-                if _may_stand(term, word, reading):
-                    for pronoun in _rest(term, text, text_words, first):
-                        yield _Found(term, first, reading, pronoun)
-            if reading.article or reading.swallowed:
-                continue
-            for pronoun in pronouns(word.letters[reading.first :]):
-                for term in self._by_stem.get(core[: -len(pronoun)], ()):
-                    yield _Found(term, first, reading, pronoun)
+    def _best(self, text: WordsOfText, first: int, most_words: int) -> _Found | None:
+        """The longest term of so many words that begins there."""
+        read = (self._longest(text, first, most_words, it) for it in readings(text.words[first].folded))
+        return min((found for found in read if found), key=lambda found: found.rank, default=None)
 
-
-def _read(place: int, arabic: str) -> _Term | None:
-    own = list(words(arabic))
-    if not own:
+    def _longest(self, text: WordsOfText, first: int, most_words: int, reading: Reading) -> _Found | None:
+        word = text.words[first]
+        is_whole = not (reading.article or reading.swallowed)
+        own_pronouns = list(pronouns(word.letters[reading.first :])) if is_whole else []
+        core = spelling(reading.core)
+        for endings in self._tree.longest_first(text, first, most_words, core, own_pronouns):
+            found = [
+                _Found(term, first, reading, it) for term, it in endings if _may_stand(term, word, reading)
+            ]
+            if whole := [it for it in found if _core(text.words, it)]:
+                return min(whole, key=lambda it: it.rank)
         return None
-    last = own[-1].letters
-    return _Term(
-        place=place,
-        folded=tuple(_spelling(word.folded) for word in own),
-        gaps=tuple(_gap(arabic, one, other) for one, other in pairwise(own)),
-        stems=frozenset() if last.startswith(("ال", "ٱل")) else frozenset(map(_spelling, stems(last))),
-        definite=own[0].letters.startswith(("ال", "ٱل")),
-        ends_in_maqsura=last.endswith("ى"),
-    )
 
 
-def _spelling(folded: str) -> str:
-    for written, usual in _SPELLINGS:
-        folded = folded.replace(written, usual)
-    return folded
-
-
-def _gap(text: str, one: Word, other: Word) -> str:
-    """What is between two words, white space and marks aside."""
-    return for_engine(text[one.end : other.start])
-
-
-def _may_stand(term: _Term, word: Word, reading: Reading) -> bool:
+def _may_stand(term: Term, word: Word, reading: Reading) -> bool:
     if reading.swallowed and not term.definite:
         return False
     if reading.article and term.definite:
         return False
-    is_particle = len(term.folded) == 1 and word.letters[reading.first :] in _PARTICLES
+    is_particle = len(term.steps) == 1 and word.letters[reading.first :] in _PARTICLES
     return term.ends_in_maqsura or not is_particle
 
 
-def _rest(term: _Term, text: str, text_words: Sequence[Word], first: int) -> Iterator[str]:
-    """The pronoun at the end of the term's further words, or an empty one, where they stand in the text."""
-    own = text_words[first : first + len(term.folded)]
-    if len(own) < len(term.folded):
-        return
-    if any(gap != _gap(text, *pair) for gap, pair in zip(term.gaps, pairwise(own), strict=True)):
-        return
-    if any(_spelling(it.folded) != word for it, word in zip(own[1:-1], term.folded[1:-1], strict=True)):
-        return
-    last = own[-1]
-    if len(own) == 1 or _spelling(last.folded) == term.folded[-1]:
-        yield ""
-        return
-    for pronoun in pronouns(last.letters):
-        if _spelling(last.folded[: -len(pronoun)]) in term.stems:
-            yield pronoun
+def _core(text_words: Sequence[Word], found: _Found) -> tuple[int, int] | None:
+    """Where it stands without clitics; None where a clitic and the word are one character of the text."""
+    last = text_words[found.after - 1]
+    start = text_words[found.first].place(found.reading.first)
+    end = last.place(len(last.letters) - len(found.pronoun))
+    return None if start is None or end is None else (start, end)
 
 
-def _match(text_words: Sequence[Word], found: _Found) -> Match | None:
-    """None where a clitic and the word are one character of the text."""
-    word, last = text_words[found.first], text_words[found.first + len(found.term.folded) - 1]
-    core_start = word.place(found.reading.first)
-    core_end = last.place(len(last.letters) - len(found.pronoun))
-    if core_start is None or core_end is None:
-        return None
+def _match(text_words: Sequence[Word], found: _Found) -> Match:
+    word, core = text_words[found.first], _core(text_words, found)
+    assert core  # noqa: S101
     return Match(
         term=found.term.place,
         start=word.start,
-        end=last.end,
-        core_start=core_start,
-        core_end=core_end,
+        end=text_words[found.after - 1].end,
+        core_start=core[0],
+        core_end=core[1],
         proclitics=word.letters[: found.reading.first],
         pronoun=found.pronoun,
         has_article=found.reading.article,

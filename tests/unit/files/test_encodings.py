@@ -1,5 +1,7 @@
 """Which encoding a text is found to be in, and which bytes are no text at all."""
 
+from time import process_time
+
 import pytest
 
 from api.files import FileLimits, read_upload
@@ -64,3 +66,10 @@ def test_a_text_over_the_limits_is_refused_never_cut() -> None:
         read_upload("خطة".encode(), "text/plain", None, FileLimits(max_chars=2))
     with pytest.raises(FileTooLarge):
         read_upload("خطة".encode(), "text/plain", None, FileLimits(max_bytes=5))
+
+
+def test_ten_megabytes_of_one_byte_letters_are_told_apart_in_a_moment() -> None:
+    page = b"<script>" + b"a" * 1_000_000 + "الخطة ".encode("cp1256") * 1_500_000
+    started = process_time()
+    assert decode(page).encoding == "windows-1256"
+    assert process_time() - started < 3

@@ -95,6 +95,16 @@ def test_the_title_comes_from_the_properties() -> None:
     assert (found.title, found.kind, found.encoding) == ("خطة المدارس", "pdf", None)
 
 
+def test_characters_that_a_font_gives_by_halves_are_made_whole() -> None:
+    halves = b"3 beginbfchar <01> <D83D> <02> <DE00> <03> <0627> endbfchar"
+    pdf = WrittenPdf()
+    told = pdf.stream(b"begincmap 1 begincodespacerange <00> <ff> endcodespacerange " + halves + b" endcmap")
+    font = pdf.add(b"<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica /ToUnicode %d 0 R >>" % told)
+    shown = b"BT /F 12 Tf 9 9 Td (\x03\x03) Tj 99 0 Td (\x01\x02) Tj 99 0 Td (\x01) Tj ET"
+    pdf.page(pdf.stream(shown), b"/Font << /F %d 0 R >>" % font)
+    assert sorted(read(pdf.written()).split()) == sorted(["اا", "😀", "\ufffd"])
+
+
 def test_a_scan_without_text_is_told_so() -> None:
     pdf = WrittenPdf()
     pdf.page(pdf.stream(b"q 600 0 0 800 0 0 cm /Im1 Do Q"))

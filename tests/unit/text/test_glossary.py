@@ -2,6 +2,7 @@
 
 import tracemalloc
 from collections.abc import Iterator
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -131,3 +132,17 @@ def test_a_term_is_found_in_itself_wherever_it_stands(term: str, text: str) -> N
 
 def _letters(text: str) -> str:
     return "".join(char for char in text if char.isalpha() and char != "ـ")
+
+
+@pytest.mark.parametrize(
+    "terms",
+    [
+        pytest.param([f"كتاب {chr(letter)}" for letter in range(0x621, 0x63B)], id="of one first word"),
+        pytest.param(["كتاب " * length + "جديد" for length in range(1, 40)], id="one longer than the other"),
+    ],
+)
+def test_terms_that_begin_alike_cost_no_more_than_one(terms: list[str]) -> None:
+    article = "كتاب " * 20_000
+    started = process_time()
+    assert Matcher(terms).find(article + terms[-1])[0].start == len(article)
+    assert process_time() - started < 3
