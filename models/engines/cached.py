@@ -87,9 +87,15 @@ class CachedTranslator:
         try:
             given = self._translator.translate(list(sources.values()), progress)
             self._known |= zip(keys, given, strict=True)
-            values = {key: json.dumps(self._known[key]._asdict(), ensure_ascii=False) for key in keys}
+            kept = {key: told for key, told in zip(keys, given, strict=True) if _says_something(told)}
+            values = {key: json.dumps(told._asdict(), ensure_ascii=False) for key, told in kept.items()}
         finally:
             self._cache.give_back(keys, values)
+
+
+def _says_something(given: Translation) -> bool:
+    """Whatever else an engine gave fails its article now, and must not fail it again from the cache."""
+    return isinstance(given.text, str) and bool(given.text.strip())
 
 
 def _read(values: Mapping[str, str]) -> dict[str, Translation]:
