@@ -54,7 +54,8 @@ def make_worker(settings: Settings, *, processes: int = 1, companions: Sequence[
     redis = connect(settings, retries=_STORE_RETRIES)
     queue = StepQueue(app, redis)
     steps = load_steps(settings.steps_dir)
-    store = JobStore(redis, settings, Outbox(result_fields(steps)))
+    outbox = Outbox(result_fields(steps))
+    store = JobStore(redis, settings, outbox)
     check_queues(step.queue for step in steps.values())
     work = SharedWork(store, queue, redis, rebasing(steps))
     drain = Drain(settings.drain_seconds)
@@ -73,7 +74,15 @@ def make_worker(settings: Settings, *, processes: int = 1, companions: Sequence[
         settings=settings,
     )
     reaper = Reaper(store, queue, work, settings)
-    watchdog = Watchdog(journal=journal, store=store, reaper=reaper, drain=drain, settings=settings)
+    brisk = connect(settings, retries=1)  # for what must not keep a worker that is to stop
+    brisk_queue, brisk_store = StepQueue(app, brisk), JobStore(brisk, settings, outbox)
+    watchdog = Watchdog(
+        journal=journal,
+        store=brisk_store,
+        reaper=Reaper(brisk_store, brisk_queue, work, settings),
+        drain=drain,
+        settings=settings,
+    )
 
     @app.task(name=RUN_STEP)
     def run_step(job_id: str, step: str) -> None:
@@ -87,11 +96,8 @@ def make_worker(settings: Settings, *, processes: int = 1, companions: Sequence[
         journal.end()  # not said by a process that is made to exit: its parent gives the step up
 
     app.steps["consumer"].add(Unread)
-    impatient = connect(settings, retries=0)
-    hearing = Hearing(
-        StepQueue(app, impatient), drain, processes=processes, drain_seconds=settings.drain_seconds
-    )
-    app.steps["consumer"].add(pulse_step(WorkerRegister(impatient), hearing))
+    hearing = Hearing(brisk_queue, drain, processes=processes, drain_seconds=settings.drain_seconds)
+    app.steps["consumer"].add(pulse_step(WorkerRegister(connect(settings, retries=0)), hearing))
     _connect_signals(settings, drain, [reaper], [watchdog, *companions, hearing])
     return app
 
