@@ -62,6 +62,7 @@ def _run_steps(settings: Settings, queues: list[str], processes: int, name: str)
             f"--loglevel={settings.log_level}",
             "--without-gossip",
             "--without-mingle",
+            "--without-heartbeat",  # nobody listens, and with Redis away it holds up the loop, even its end
         ]
     )
 

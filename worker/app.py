@@ -60,7 +60,8 @@ def make_worker(
     redis = connect(settings, retries=_STORE_RETRIES)
     queue = StepQueue(app, redis)
     steps = load_steps(settings.steps_dir)
-    store = JobStore(redis, settings, Outbox(result_fields(steps)))
+    outbox = Outbox(result_fields(steps))
+    store = JobStore(redis, settings, outbox)
     check_queues(step.queue for step in steps.values())
     work = SharedWork(store, queue, redis, rebasing(steps))
     drain = Drain(settings.drain_seconds)
@@ -81,7 +82,15 @@ def make_worker(
         settings=settings,
     )
     reaper = Reaper(store, line, queue, work, settings)
-    watchdog = Watchdog(journal=journal, store=store, reaper=reaper, drain=drain, settings=settings)
+    brisk = connect(settings, retries=1)  # for what must not keep a worker that is to stop
+    brisk_queue, brisk_store = StepQueue(app, brisk), JobStore(brisk, settings, outbox)
+    watchdog = Watchdog(
+        journal=journal,
+        store=brisk_store,
+        reaper=Reaper(brisk_store, Line(brisk), brisk_queue, work, settings),
+        drain=drain,
+        settings=settings,
+    )
 
     @app.task(name=TAKE_STEP)
     def take_step(name: str) -> None:
@@ -95,11 +104,8 @@ def make_worker(
             log.exception("step.abandoned")
         journal.end()  # not said by a process that is made to exit: its parent gives the step up
 
-    impatient = connect(settings, retries=0)
-    hearing = Hearing(
-        StepQueue(app, impatient), drain, processes=processes, drain_seconds=settings.drain_seconds
-    )
-    app.steps["consumer"].add(pulse_step(WorkerRegister(impatient), hearing))
+    hearing = Hearing(brisk_queue, drain, processes=processes, drain_seconds=settings.drain_seconds)
+    app.steps["consumer"].add(pulse_step(WorkerRegister(connect(settings, retries=0)), hearing))
     _connect_signals(settings, drain, [reaper], [watchdog, *companions, hearing])
     return app
 

@@ -5,7 +5,6 @@ import signal
 import httpx
 import pytest
 
-from jobs.queue import KEY_PREFIX
 from tests.conftest import StartStack
 from tests.jobs_over_http import ARABIC, finish, follow, is_running, submit
 from tests.workers import SOON, start_another_worker, step_of, takes_messages, tell, until
@@ -50,19 +49,19 @@ def test_a_step_that_ends_within_the_drain_is_ended_by_its_own_worker(start_stac
         assert not follow(api, waiting, lambda _: True)["started_at"]
 
 
-def test_a_message_that_was_asked_for_before_the_stop_goes_back_to_its_queue(start_stack: StartStack) -> None:
-    stack = start_stack(**PATIENT)
-    with httpx.Client(base_url=stack.url, timeout=70) as api, stack.connect_redis() as redis:
-        old, new = start_another_worker(stack, api, "--processes", "2")
+def test_nobody_waits_for_a_worker_that_stops_with_messages_in_its_hands(start_stack: StartStack) -> None:
+    stack = start_stack(**PATIENT, drain_seconds=60)
+    with httpx.Client(base_url=stack.url, timeout=70) as api:
+        long = submit(api, ARABIC, **slow(200, 0.3))["id"]
+        follow(api, long, is_running("slow"))
+        old = stack.worker
+        assert old
         tell(old)
-        until(lambda: old.has_ended, seconds=SOON)
-        job_id = submit(api, ARABIC, **slow(60, 0.3))["id"]
-        follow(api, job_id, is_running("slow"))
-        tell(new)
-        submit(api, ARABIC, **slow(1, 0))
-        until(lambda: not takes_messages(api, new), seconds=SOON)
-        until(lambda: redis.llen(f"{KEY_PREFIX}bulk") == 1, seconds=SOON)
-        assert not new.has_ended
+        waiting = [submit(api, ARABIC, **slow(1, 0))["id"] for _ in range(3)]
+        until(lambda: not takes_messages(api, old), seconds=SOON)
+        start_another_worker(stack, api)
+        assert [finish(api, job_id)["status"] for job_id in waiting] == ["succeeded"] * 3
+        assert not old.has_ended
 
 
 def test_a_second_signal_shortens_the_drain(start_stack: StartStack) -> None:

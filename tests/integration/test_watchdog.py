@@ -61,6 +61,20 @@ def test_a_process_that_hangs_longer_than_its_lease_is_killed_and_another_does_i
     assert step_of(stack, job_id, "hung").attempts == 2
 
 
+def test_a_step_that_exceeds_its_time_limit_goes_on_at_once_in_another_process(
+    start_stack: StartStack, tmp_path: Path
+) -> None:
+    stack = start_stack(**PATIENT, step_time_limit_seconds=2)
+    with httpx.Client(base_url=stack.url, timeout=70) as api:
+        mended = tmp_path / "mended"
+        job_id = submit(api, ARABIC, steps=["hung"], options={"hung": {"mended_by": str(mended)}})["id"]
+        follow(api, job_id, is_running("hung"))
+        mended.touch()
+        assert finish(api, job_id)["status"] == "succeeded"
+    assert step_of(stack, job_id, "hung").attempts == 2
+    assert "step.process_lost" in _log(stack)
+
+
 def test_a_process_that_loads_for_longer_than_a_lease_keeps_its_step(start_stack: StartStack) -> None:
     stack = start_stack(**PATIENT | {"lease_seconds": 2, "reap_interval_seconds": 0.3})
     with httpx.Client(base_url=stack.url, timeout=70) as api:
@@ -71,14 +85,14 @@ def test_a_process_that_loads_for_longer_than_a_lease_keeps_its_step(start_stack
 
 
 def test_a_process_that_waits_for_redis_is_not_taken_for_one_that_hangs(start_stack: StartStack) -> None:
-    stack = start_stack(**PATIENT | {"lease_seconds": 3})
+    stack = start_stack(**PATIENT | {"lease_seconds": 6})
     with httpx.Client(base_url=stack.url, timeout=70) as api:
         job_id = submit(api, ARABIC, steps=["slow"], options={"slow": {"batches": 20, "seconds": 0.2}})["id"]
         follow(api, job_id, is_running("slow"))
         before = pool_processes(stack.worker)
         assert stack.redis
         stack.redis.stop()
-        time.sleep(6)  # twice the lease
+        time.sleep(8)  # longer than the lease
         stack.start_redis()
         assert finish(api, job_id)["status"] == "succeeded"
         assert pool_processes(stack.worker) == before

@@ -72,16 +72,16 @@ def test_progress_renews_the_lease_and_shows_in_the_receipt() -> None:
     assert step.receipt == Receipt(segments_in=4, segments_out=3)
 
 
-def test_an_attempt_that_is_handed_back_does_not_count_and_its_step_can_be_sent_at_once() -> None:
+def test_an_attempt_that_is_handed_back_does_not_count_and_its_step_can_be_lined_up_at_once() -> None:
     job = a_job()
-    job.mark_ready(NOW)
+    job.line_up(NOW)
     start(job, "translation", "first")
     job.advance("translation", token="first", done=3, total=4, now=NOW, lease_seconds=10)
     job.hand_back("translation", token="first")
     step = job.steps["translation"]
     assert (step.status, step.attempts, step.lease_expires_at) == (Status.RUNNING, 0, None)
     assert step.segments_done == 3
-    assert job.mark_ready(NOW) == {"translation": "translation"}
+    assert job.line_up(NOW) == ["translation"]
     with pytest.raises(Fenced):
         job.hand_back("translation", token="first")
     start(job, "translation", "second")
@@ -92,7 +92,8 @@ def test_what_needs_a_step_that_was_handed_back_goes_on_waiting() -> None:
     job = a_job()
     start(job, "summary", "t")
     job.hand_back("summary", token="t")
-    assert "english_summary" not in job.mark_ready(NOW)
+    job.line_up(NOW)
+    assert not job.steps["english_summary"].is_in_line
 
 
 def test_only_its_owner_may_set_a_lease() -> None:
