@@ -11,7 +11,7 @@ import httpx
 from redis.exceptions import RedisError
 
 from tests.faults.part import Part
-from tests.faults.service import Service
+from tests.faults.trial import Trial
 
 _LONGEST_AWAY_SECONDS = 3.0  # Redis, before it is started again
 # The others are for parts that have been up for a while: on a slow machine nothing else would ever be done.
@@ -24,9 +24,12 @@ class Strikes:
     """Call `look` often, in the main thread: it strikes when it is time and starts what has ended."""
 
     def __init__(
-        self, service: Service, *, every_seconds: float, seconds: float, redis_restarts: int, seed: int
+        self, trial: Trial, *, every_seconds: float, seconds: float, redis_restarts: int, seed: int
     ) -> None:
+        service = trial.service
         self._service = service
+        self._redis = trial.redis
+        self._api = next(iter(trial.clients.values()))
         self._every_seconds = every_seconds
         self._chance = random.Random(seed)
         self._began = time.monotonic()
@@ -35,8 +38,6 @@ class Strikes:
         share = seconds / max(1, redis_restarts)
         self._redis_dies = [share * (it + self._chance.uniform(0.3, 0.7)) for it in range(redis_restarts)]
         self._redis_is_back = 0.0
-        self._redis = service.look()
-        self._api = service.client()
         self._up_since: dict[int, float] = {}  # by process id
         self.done: Counter[str] = Counter()
         self._kinds: list[tuple[str, int, list[Part], Strike]] = [
