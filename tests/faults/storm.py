@@ -103,7 +103,7 @@ def _progress(trial: Trial, crowd: Crowd, strikes: Strikes) -> str:
     waiting = sum(1 for _ in trial.ledger.unfinished())
     return (
         f"{crowd.started} begun, {crowd.ended} done, {waiting} jobs wait, "
-        f"{len(trial.inbox.received)} webhooks, {sum(strikes.done.values())} kills"
+        f"{len(trial.inbox.received)} webhooks, {sum(strikes.done.values())} strikes"
     )
 
 
