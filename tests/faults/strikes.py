@@ -1,4 +1,4 @@
-"""Strikes: processes killed at random, and the supervisor that starts again whatever has ended."""
+"""Strikes: processes killed or frozen at random, and the supervisor that starts again what has ended."""
 
 import math
 import random
@@ -11,12 +11,13 @@ import httpx
 from redis.exceptions import RedisError
 
 from tests.faults.part import Part
-from tests.faults.service import Service
+from tests.faults.trial import Trial
 
 _LONGEST_AWAY_SECONDS = 3.0  # Redis, before it is started again
 # The others are for parts that have been up for a while: on a slow machine nothing else would ever be done.
 _BLIND = 0.2
 _WHILE_SECONDS = 3.0
+_FROZEN_FOR_LEASES = 0.3, 2.5
 Strike = Callable[[Part], object]
 
 
@@ -24,9 +25,12 @@ class Strikes:
     """Call `look` often, in the main thread: it strikes when it is time and starts what has ended."""
 
     def __init__(
-        self, service: Service, *, every_seconds: float, seconds: float, redis_restarts: int, seed: int
+        self, trial: Trial, *, every_seconds: float, seconds: float, redis_restarts: int, seed: int
     ) -> None:
+        service = trial.service
         self._service = service
+        self._redis = trial.redis
+        self._api = next(iter(trial.clients.values()))
         self._every_seconds = every_seconds
         self._chance = random.Random(seed)
         self._began = time.monotonic()
@@ -35,22 +39,24 @@ class Strikes:
         share = seconds / max(1, redis_restarts)
         self._redis_dies = [share * (it + self._chance.uniform(0.3, 0.7)) for it in range(redis_restarts)]
         self._redis_is_back = 0.0
-        self._redis = service.look()
-        self._api = service.client()
+        self._frozen: dict[Part, float] = {}  # until when
         self._up_since: dict[int, float] = {}  # by process id
         self.done: Counter[str] = Counter()
         self._kinds: list[tuple[str, int, list[Part], Strike]] = [
-            ("worker with its child", 3, service.workers, Part.kill),
-            ("worker alone", 3, service.workers, Part.kill_alone),
-            ("pool child", 4, service.workers, Part.kill_child),
-            ("courier", 2, service.couriers, Part.kill),
-            ("gunicorn child", 2, [service.api], Part.kill_child),
-            ("gunicorn with its child", 1, [service.api], Part.kill),
+            ("killed: worker with its child", 3, service.workers, Part.kill),
+            ("killed: worker alone", 3, service.workers, Part.kill_alone),
+            ("killed: pool child", 4, service.workers, Part.kill_child),
+            ("killed: courier", 2, service.couriers, Part.kill),
+            ("killed: gunicorn child", 2, [service.api], Part.kill_child),
+            ("killed: gunicorn with its child", 1, [service.api], Part.kill),
+            ("frozen: worker", 3, service.workers, self._freeze),
+            ("frozen: courier", 1, service.couriers, self._freeze),
+            ("frozen: gunicorn", 1, [service.api], self._freeze),
         ]
 
     @property
     def are_over(self) -> bool:
-        return self._now() > self._over
+        return self._now() > self._over and not self._frozen
 
     def look(self) -> None:
         now = self._now()
@@ -61,8 +67,11 @@ class Strikes:
             self._redis_dies.pop(0)
             self._service.redis.kill()
             self._redis_is_back = now + self._chance.uniform(0.2, _LONGEST_AWAY_SECONDS)
-            self.done["Redis"] += 1
-        if now >= self._next and not self.are_over:
+            self.done["killed: Redis"] += 1
+        for part in [part for part, until in self._frozen.items() if now >= until]:
+            part.thaw()
+            del self._frozen[part]
+        if now >= self._next and now <= self._over:
             self._next += self._every_seconds
             self._strike()
         if self._service.redis.has_ended and now >= self._redis_is_back:
@@ -75,12 +84,19 @@ class Strikes:
         kinds = self._chance.choices(self._kinds, [weight for _, weight, _, _ in self._kinds], k=20)
         blind = self._chance.random() < _BLIND
         for name, _, parts, strike in kinds:
-            standing = [it for it in parts if not it.has_ended and (blind or self._has_stood(it))]
+            standing = [it for it in parts if not it.has_ended and it not in self._frozen]
+            standing = [it for it in standing if blind or self._has_stood(it)]
             if standing:
                 strike(self._chance.choice(standing))
                 self.done[name] += 1
                 return
-        self.done["nobody, for nobody was up"] += 1
+        self.done["spared: nobody had been up"] += 1
+
+    def _freeze(self, part: Part) -> None:
+        """Often for longer than its lease lives: what it does when it wakes up is another's by then."""
+        part.freeze()
+        leases = self._chance.uniform(*_FROZEN_FOR_LEASES)
+        self._frozen[part] = self._now() + leases * self._service.settings.lease_seconds
 
     def _has_stood(self, part: Part) -> bool:
         return self._now() - self._up_since.get(part.pid, math.inf) > _WHILE_SECONDS

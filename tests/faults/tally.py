@@ -29,7 +29,7 @@ def tally(trial: Trial, crowd: Crowd, strikes: Strikes) -> Rows:
         ("sights of jobs", sum(len(entry.sights) for entry in entries)),
         ("jobs whose webhook came", len(events)),
         ("  and came again", sum(len(it) - 1 for it in events.values())),
-        *((f"killed: {name}", count) for name, count in sorted(strikes.done.items())),
+        *sorted(strikes.done.items()),
         *((f"large: {name}", f"{size:,} B, {count} members") for size, name, count in largest(trial.redis)),
     ]
 
