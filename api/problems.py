@@ -72,7 +72,7 @@ _HTTP_ERRORS = {it.status: it for it in (MalformedRequest, NoSuchRoute, MethodNo
 def register_problems(app: Flask) -> None:
     app.register_error_handler(KhulasaError, from_own)
     app.register_error_handler(HTTPException, _from_http)
-    app.register_error_handler(ParseException, _from_broken_body)
+    app.register_error_handler(ParseException, lambda _: from_own(broken_body()))
     app.register_error_handler(Exception, _from_bug)
 
 
@@ -127,9 +127,9 @@ def _from_http(error: HTTPException) -> Response:
     return response
 
 
-def _from_broken_body(_error: Exception) -> Response:
-    """gunicorn reads a body only when we do, and may find then that its chunks are broken."""
-    return from_own(MalformedRequest("the body's chunks are not as they should be; send it with a length"))
+def broken_body() -> MalformedRequest:
+    """gunicorn reads a body only when we do, and finds then that its chunks are broken (ParseException)."""
+    return MalformedRequest("the body's chunks are not as they should be; send it with a length")
 
 
 def _from_bug(error: Exception) -> Response:

@@ -1,9 +1,12 @@
 """Completeness: the law that a translation leaves nothing of its article out, checked on every one."""
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
 from jobs.errors import IncompleteTranslation
+
+_HALF_A_CHARACTER = re.compile("[\ud800-\udfff]")
 
 
 class Told(Protocol):
@@ -46,6 +49,8 @@ def _faults(text: str, expected: int, segments: Sequence[Told], truncated: int) 
             yield f"segment {place} is not what the article has in its place"
         if not segment.target.strip():
             yield f"segment {place} has no English"
+        if _HALF_A_CHARACTER.search(segment.target):
+            yield f"the English of segment {place} cannot be written as UTF-8"
         end = segment.end
     if text[end:].strip():
         yield "there is text after the last segment that is in no segment"

@@ -3,8 +3,10 @@
 import logging
 
 from flask import Blueprint, Response, jsonify
+from gunicorn.http.errors import ParseException
 from werkzeug.exceptions import HTTPException
 
+from api.problems import broken_body
 from jobs.errors import KhulasaError
 
 # What LibreTranslate's clients were never told of, as the nearest that they were.
@@ -15,6 +17,7 @@ log = logging.getLogger("khulasa.api")
 def register_refusals(routes: Blueprint) -> None:
     routes.register_error_handler(KhulasaError, _from_own)
     routes.register_error_handler(HTTPException, _from_http)
+    routes.register_error_handler(ParseException, lambda _: _from_own(broken_body()))
     routes.register_error_handler(Exception, _from_bug)
 
 

@@ -90,6 +90,15 @@ def test_what_is_not_http_is_a_problem(stack: Stack, request_bytes: bytes, statu
     assert "nonsense" not in problem["detail"]
 
 
+@pytest.mark.parametrize("path", [b"/translate", b"/detect", b"/v1/jobs", b"/v1/glossaries/a"])
+def test_a_chunk_longer_than_it_says_is_the_clients_mistake_on_every_route(stack: Stack, path: bytes) -> None:
+    method = b"PUT " if b"glossaries" in path else b"POST "
+    head = method + path + b" HTTP/1.1\r\n" + JOB + b"Transfer-Encoding: chunked\r\n\r\n"
+    status, headers, _ = send(stack, head + b"1\r\n{}\r\n0\r\n\r\n")
+    assert status == 400
+    assert headers["content-type"].endswith("json")
+
+
 @pytest.mark.parametrize(
     "path",
     [b"%00", b"%ff%fe", b"%ed%a0%80", b"%D8%AD", b"a" * 4_000, b"%2e%2e%2f", b"%F0%9F%92%A5", b"{}|\\^"],
