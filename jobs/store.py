@@ -173,10 +173,11 @@ class JobStore:
             with store_errors():
                 self._outbox.cancel(self._redis, job_id)
             raise
-        # Not a transaction: a full Redis refuses those, and erasing is what would help it.
+        # Not a transaction: a full Redis refuses those, and erasing is what would help it. Cut off it
+        # leaves nothing for good: the id expires first, and the backlog, which the reaper reads, comes late.
         with store_errors(), self._redis.pipeline(transaction=False) as pipe:
-            pipe.unlink(_JOB.format(job_id))
             pipe.expire(_SEEN.format(job_id), self._tombstone_seconds)
+            pipe.unlink(_JOB.format(job_id))
             self._backlog.remove(pipe, job)
             self._lists.remove(pipe, job)
             self._dead.remove(pipe, job_id)

@@ -39,11 +39,11 @@ def for_good(_: Redis, __: Key) -> Iterator[str]:
 
 
 def each_has(*patterns: str) -> Rule:
-    """Every member has one of these keys, in which it stands for {}."""
+    """Every member has one of these keys, in which its first word stands for {}."""
 
     def rule(redis: Redis, key: Key) -> Iterator[str]:
         for member in _members(redis, key.name):
-            if not redis.exists(*(pattern.format(member) for pattern in patterns)):
+            if not redis.exists(*(pattern.format(member.partition(" ")[0]) for pattern in patterns)):
                 yield f"{key.name} holds {member}, of which there is no {' nor '.join(patterns)}"
 
     return rule
@@ -55,6 +55,9 @@ TABLE: tuple[tuple[str, Rule], ...] = (
     (r"khulasa:seen:(\w+)", expires_after_its_job),
     (r"khulasa:due", each_has("khulasa:job:{}")),
     (r"khulasa:unfinished-characters", each_has("khulasa:job:{}")),
+    (r"khulasa:line:.+", each_has("khulasa:job:{}")),
+    (r"khulasa:turns:\w+", each_has("khulasa:job:{}")),
+    (r"khulasa:turns:\w+:.*", expires),
     (r"khulasa:(work|followers|idempotency|jobs|batch|batch-seen):.*", expires),
     (r"khulasa:(segment|segment-claim|segments-of):.+", expires),
     (r"khulasa:segments", expires),
@@ -78,6 +81,8 @@ TABLE: tuple[tuple[str, Rule], ...] = (
 EMPTY_IN_THE_END = (
     "khulasa:due",
     "khulasa:unfinished-characters",
+    "khulasa:line:*",
+    "khulasa:turns:*",
     "khulasa:addressees",
     "khulasa:addressee:*:due",
     "khulasa:addressee:*:claimed",

@@ -47,8 +47,8 @@ class Service:
     """A context manager: inside it all parts run and are ready, after it none is left, frozen or not.
 
     `redis`: further settings of the server, such as {"appendfsync": "always", "maxmemory": "64mb"};
-    `redis_folder`: where its file is; `through`: is given Redis's port and gives the one at which the other
-    parts are to reach it, that of a proxy. Keyword arguments are settings of Khulasa.
+    `redis_environment`: variables of its own; `redis_folder`: where its file is; `through`: is given its port
+    and gives the one at which the other parts are to reach it, that of a proxy. The rest are our settings.
     """
 
     def __init__(
@@ -58,6 +58,7 @@ class Service:
         workers: int = 1,
         couriers: int = 1,
         redis: Mapping[str, str] | None = None,
+        redis_environment: Mapping[str, str] | None = None,
         redis_folder: Path | None = None,
         through: Callable[[int], int] = lambda port: port,
         **settings: object,
@@ -78,7 +79,7 @@ class Service:
             "PYTHONPATH": str(_ROOT),
             "PYTHONUNBUFFERED": "1",
         }
-        self.redis = self._redis_part(redis_folder or folder / "redis", redis or {})
+        self.redis = self._redis_part(redis_folder or folder / "redis", redis or {}, redis_environment or {})
         self.api = self._api_part()
         self.workers = [self._worker_part(f"worker-{it}", STEPS) for it in range(workers)]
         self.couriers = [self._worker_part(f"courier-{it}", "webhooks") for it in range(couriers)]
@@ -148,12 +149,12 @@ class Service:
                     return took
         raise AssertionError(f"a fresh job did not end within {within_seconds:.0f} s: {last}")
 
-    def _redis_part(self, folder: Path, settings: Mapping[str, str]) -> Part:
+    def _redis_part(self, folder: Path, settings: Mapping[str, str], variables: Mapping[str, str]) -> Part:
         folder.mkdir(parents=True, exist_ok=True)
         own = {"unixsocket": "", "port": str(self.redis_port), "bind": "127.0.0.1", **settings}
         command = redis_command(find_redis_server(), socket=Path("none"), folder=folder)
         command += [word for name, value in own.items() for word in (f"--{name}", value)]
-        return self._part("redis", command)
+        return self._part("redis", command, variables=variables)
 
     def _api_part(self) -> Part:
         """It gets a socket that listens, so that its address stays the same whatever happens to it."""
@@ -165,11 +166,18 @@ class Service:
     def _worker_part(self, name: str, queues: str) -> Part:
         return self._part(name, [sys.executable, "-m", "worker", "--queues", queues])
 
-    def _part(self, name: str, command: list[str], *, pass_fds: list[int] | None = None) -> Part:
+    def _part(
+        self,
+        name: str,
+        command: list[str],
+        *,
+        pass_fds: list[int] | None = None,
+        variables: Mapping[str, str] | None = None,
+    ) -> Part:
         return Part(
             name,
             command,
-            environment=self._environment,
+            environment={**self._environment, **(variables or {})},
             log=self.folder / f"{name}.log",
             guardian=self._guardian,
             pass_fds=pass_fds or [],

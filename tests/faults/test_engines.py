@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -61,7 +62,7 @@ def test_what_a_bad_engine_gave_is_not_kept_for_a_better_one(trial: Trial, fault
     assert sight.status == "succeeded"
 
 
-def end_of(trial: Trial, **asked: object) -> str:
+def end_of(trial: Trial, **asked: Any) -> str:
     """The problem with which the step ends; its other step succeeds, and so does the next job, in time."""
     customer = trial.customer()
     bad = customer.submit(TWO, webhook=trial.inbox.url, **asked)

@@ -79,9 +79,7 @@ def test_no_log_of_any_process_has_a_word_of_what_clients_sent(
 
 def _send_what_succeeds_and_fails(api: httpx.Client, inbox: Inbox) -> None:
     headers = {"Idempotency-Key": CANARY, "Cache-Control": "no-cache"}
-    done = api.post(
-        "/v1/jobs", json=body_of(inbox.url), headers=headers
-    )
+    done = api.post("/v1/jobs", json=body_of(inbox.url), headers=headers)
     assert done.status_code == 202, done.text
     options = {"translation": {"glossary": {ARABIC_CANARY: CANARY}}}
     others = [
