@@ -20,7 +20,8 @@ from worker.reaper import Reaper
 log = logging.getLogger("khulasa.watchdog")
 _LOOK_SECONDS = 0.2
 _STOOD_STILL_SECONDS = 5.0  # between two looks: the machine or the worker was stopped meanwhile
-BATCH_SECONDS = 5.0  # that a batch may take beyond the drain
+_BATCH_SECONDS = 5.0  # that a batch may take beyond the drain
+_RETURN_SECONDS = 10.0  # in which a process that waited for Redis notices that it is back
 _NOT_OURS = (Fenced, JobGone, JobNotFound)
 
 
@@ -53,6 +54,7 @@ class Watchdog:
         self._watched: dict[int, _Watched] = {}
         self._lost: list[Attempt] = []
         self._looked_at = clock()
+        self._redis_away_at = float("-inf")
         self._finished = threading.Event()
         self._thread = threading.Thread(target=self._keep_looking, name="watchdog", daemon=True)
 
@@ -83,7 +85,7 @@ class Watchdog:
                 log.warning("step.process_lost", extra=facts)
                 del self._watched[pid]
                 self._lost.append(watched.attempt)
-            elif self._drain.overdue_seconds > BATCH_SECONDS:
+            elif self._drain.overdue_seconds > _BATCH_SECONDS:
                 log.warning("step.cut_off", extra=facts)
                 _kill(pid)
             elif self._is_hung(watched, now):
@@ -99,23 +101,31 @@ class Watchdog:
                 self._watched.pop(note.pid, None)
 
     def _is_hung(self, watched: _Watched, now: float) -> bool:
-        """Its lease is over, as the record says: a process that only waits for Redis is left alone."""
-        if now - watched.heard_at <= self._lease_seconds / (3 if watched.is_loading else 1):
-            return False
+        """It is silent, its lease is over, as the record says, and it is not Redis that it waits for."""
+        silent_seconds = now - watched.heard_at
         attempt = watched.attempt
         try:
             if watched.is_loading:
-                self._renew(attempt)
-                watched.heard_at = now
+                if silent_seconds > self._lease_seconds / 3:
+                    self._renew(attempt)
+                    watched.heard_at = now
                 return False
+            if silent_seconds <= self._lease_seconds:
+                return False
+            is_owner = self._is_owner(attempt)
+        except KhulasaError:
+            self._redis_away_at = now
+            return False
+        since = max(watched.heard_at + self._lease_seconds, self._redis_away_at)
+        return not is_owner and now - since > _RETURN_SECONDS
+
+    def _is_owner(self, attempt: Attempt) -> bool:
+        try:
             step = self._store.peek(attempt.job_id).steps[attempt.step]
         except (JobGone, JobNotFound):
-            return True
-        except KhulasaError:
-            watched.heard_at = now
             return False
         lease = step.lease_expires_at
-        return step.token != attempt.token or lease is None or lease <= utc_now()
+        return step.token == attempt.token and lease is not None and lease > utc_now()
 
     def _renew(self, attempt: Attempt) -> None:
         """Weights may take longer to load than a lease lasts; the step's time limit bounds that."""

@@ -1,12 +1,15 @@
 """Workers that are told to stop: they hand back what they cannot end, and nobody waits for it."""
 
 import signal
+import time
 
 import httpx
 import pytest
 
 from tests.conftest import StartStack
+from tests.integration.deliveries.bench import ALLOWED, Inbox, Received
 from tests.jobs_over_http import ARABIC, finish, follow, is_running, submit
+from tests.receivers import reply
 from tests.workers import SOON, start_another_worker, step_of, takes_messages, tell, until
 
 # Nothing here may wait for a lease, nor for the search for lost messages.
@@ -23,7 +26,7 @@ def test_a_step_that_outlasts_the_drain_goes_on_elsewhere_and_its_attempt_does_n
 ) -> None:
     stack = start_stack(**PATIENT, drain_seconds=1)
     with httpx.Client(base_url=stack.url, timeout=70) as api:
-        job_id = submit(api, ARABIC, **slow(20, 0.25))["id"]
+        job_id = submit(api, ARABIC, **slow(60, 0.25))["id"]
         follow(api, job_id, is_running("slow"))
         first = step_of(stack, job_id, "slow").token
         old, _ = start_another_worker(stack, api)
@@ -38,7 +41,7 @@ def test_a_step_that_outlasts_the_drain_goes_on_elsewhere_and_its_attempt_does_n
 def test_a_step_that_ends_within_the_drain_is_ended_by_its_own_worker(start_stack: StartStack) -> None:
     stack = start_stack(**PATIENT)
     with httpx.Client(base_url=stack.url, timeout=70) as api:
-        job_id = submit(api, ARABIC, **slow(10, 0.3))["id"]
+        job_id = submit(api, ARABIC, **slow(20, 0.3))["id"]
         follow(api, job_id, is_running("slow"))
         assert stack.worker
         tell(stack.worker)
@@ -82,7 +85,7 @@ def test_a_second_signal_shortens_the_drain(start_stack: StartStack) -> None:
 def test_a_batch_that_does_not_end_is_cut_off_and_its_step_goes_on_elsewhere(start_stack: StartStack) -> None:
     stack = start_stack(**PATIENT, drain_seconds=0.5)
     with httpx.Client(base_url=stack.url, timeout=70) as api:
-        job_id = submit(api, ARABIC, **slow(1, 9))["id"]
+        job_id = submit(api, ARABIC, **slow(1, 18))["id"]
         follow(api, job_id, is_running("slow"))
         first = step_of(stack, job_id, "slow").token
         old, _ = start_another_worker(stack, api)
@@ -92,6 +95,23 @@ def test_a_batch_that_does_not_end_is_cut_off_and_its_step_goes_on_elsewhere(sta
         until(lambda: old.has_ended, seconds=SOON)
         assert step_of(stack, job_id, "slow").attempts == 2
         assert finish(api, job_id)["status"] == "succeeded"
+
+
+def test_a_worker_waits_for_the_attempt_that_its_courier_is_at(start_stack: StartStack) -> None:
+    def slowly(_: Received) -> bytes:
+        assert worker
+        tell(worker)
+        time.sleep(8)  # longer than the rest of it takes to end
+        return reply(204)
+
+    stack = start_stack(**PATIENT, **ALLOWED)
+    worker = stack.worker
+    with httpx.Client(base_url=stack.url, timeout=70) as api, Inbox(slowly).open() as inbox:
+        job_id = submit(api, ARABIC, **slow(1, 0), webhook={"url": inbox.url})["id"]
+        assert worker
+        until(lambda: worker.has_ended, seconds=60)
+        [delivery] = api.get(f"/v1/jobs/{job_id}/deliveries").json()["deliveries"]
+        assert (delivery["state"], len(delivery["attempts"])) == ("delivered", 1)
 
 
 def test_workers_are_replaced_under_load_and_nothing_is_lost_counted_or_late(start_stack: StartStack) -> None:

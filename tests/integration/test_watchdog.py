@@ -102,7 +102,7 @@ def test_a_process_that_waits_for_redis_is_not_taken_for_one_that_hangs(start_st
 def test_a_worker_that_was_frozen_works_on_and_its_late_writes_are_refused(start_stack: StartStack) -> None:
     stack = start_stack(**PATIENT | {"lease_seconds": 3, "reap_interval_seconds": 0.3})
     with httpx.Client(base_url=stack.url, timeout=70) as api:
-        job_id = submit(api, ARABIC, steps=["slow"], options={"slow": {"batches": 10, "seconds": 0.5}})["id"]
+        job_id = submit(api, ARABIC, steps=["slow"], options={"slow": {"batches": 30, "seconds": 0.5}})["id"]
         follow(api, job_id, is_running("slow"))
         frozen, other = start_another_worker(stack, api)
         processes = [frozen.pid, *pool_processes(frozen)]
