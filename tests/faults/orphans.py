@@ -8,6 +8,7 @@ from typing import cast
 from redis import Redis
 
 _UNFINISHED = "khulasa:due"
+_MANY = 500
 _NEVER = -1  # what TTL says of a key that does not expire
 
 
@@ -98,6 +99,15 @@ def orphans(redis: Redis) -> list[str]:
 def left_over(redis: Redis) -> list[str]:
     """What is still there of EMPTY_IN_THE_END; Redis has no empty keys."""
     return [str(name) for pattern in EMPTY_IN_THE_END for name in redis.scan_iter(pattern, count=1000)]
+
+
+def grown(redis: Redis) -> list[str]:
+    """Keys that stay for good and hold more than a service at rest has reason to."""
+    return [
+        f"{name} holds {count} members"
+        for name in map(str, redis.scan_iter(count=1000))
+        if redis.ttl(name) == _NEVER and (count := len(list(_members(redis, name)))) > _MANY
+    ]
 
 
 def largest(redis: Redis, count: int = 5) -> list[tuple[int, str, int]]:

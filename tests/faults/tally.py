@@ -11,7 +11,7 @@ from tests.faults.trial import Trial
 from tests.faults.verdict import RULES
 
 Rows = list[tuple[str, object]]
-_OTHER_RULES = ("customers", "left over", "orphans", "workers")
+_OTHER_RULES = ("customers", "left over", "orphans", "grown", "workers")
 
 
 def tally(trial: Trial, crowd: Crowd, strikes: Strikes) -> Rows:

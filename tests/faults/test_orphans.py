@@ -7,7 +7,7 @@ import pytest
 from redis import Redis
 
 from jobs.settings import Settings
-from tests.faults.orphans import TABLE, largest, left_over, orphans
+from tests.faults.orphans import TABLE, grown, largest, left_over, orphans
 
 _ROOT = Path(__file__).parents[2]
 
@@ -43,6 +43,14 @@ def test_a_member_of_what_is_gone_is_an_orphan(redis: Redis, name: str) -> None:
     redis.zadd(name, {"01GONE": 1})
     [line] = orphans(redis)
     assert "01GONE" in line
+
+
+def test_a_key_that_stays_and_has_many_members_has_grown(redis: Redis) -> None:
+    redis.rpush("khulasa:celery:bulk", *range(501))
+    redis.rpush("khulasa:celery:summary", *range(500))
+    redis.zadd("khulasa:segments", {str(it): it for it in range(1_000)})
+    redis.expire("khulasa:segments", 60)
+    assert grown(redis) == ["khulasa:celery:bulk holds 501 members"]
 
 
 def test_the_largest_keys_come_first_with_their_members(redis: Redis) -> None:

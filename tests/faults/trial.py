@@ -9,7 +9,7 @@ import httpx
 
 from tests.faults.customer import Customer
 from tests.faults.ledger import Event, Ledger
-from tests.faults.orphans import left_over, orphans
+from tests.faults.orphans import grown, left_over, orphans
 from tests.faults.service import Service
 from tests.faults.stock import take_stock
 from tests.faults.verdict import Case, findings
@@ -66,7 +66,8 @@ class Trial:
         off = findings(Case(self.ledger.entries, self.events(), stock, may_fail))
         if not quiet:
             off += [f"left over: {name}" for name in left_over(self.redis)]
-        return off + [f"orphans: {line}" for line in orphans(self.redis)]
+        off += [f"orphans: {line}" for line in orphans(self.redis)]
+        return off + [f"grown: {line}" for line in grown(self.redis)]
 
     def judge(self, *, healthy_within_seconds: float = 60, **chosen: Any) -> None:
         """Fails where the promise was not kept, or the service is not healthy again within that time."""
