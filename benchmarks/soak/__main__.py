@@ -23,9 +23,16 @@ from client.webhooks.receiver import Receiver
 from deploy.local.stack import Stack
 from jobs.settings import Settings
 
+# A job lives for a minute, its id for another, its place in a list for two: Redis fills for that long.
+_SHORTEST_WARM_UP_SECONDS = 180
+
 
 def main() -> int:
-    arguments = _parser().parse_args()
+    parser = _parser()
+    arguments = parser.parse_args()
+    warm_up_seconds = arguments.minutes * 60 * arguments.warm_up
+    if warm_up_seconds < _SHORTEST_WARM_UP_SECONDS:
+        parser.error(f"a warm-up of {warm_up_seconds:.0f} s is too short; take 8 minutes or more")
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # so that the stack is stopped
     arguments.out.mkdir(parents=True, exist_ok=True)
     tally = Tally()
@@ -34,7 +41,6 @@ def main() -> int:
     except ProcessLost as lost:
         print(f"soak: {lost}", file=sys.stderr)
         return 1
-    warm_up_seconds = arguments.minutes * 60 * arguments.warm_up
     title = f"{tally.submitted:,} jobs in {arguments.minutes:g} minutes; shaded: the warm-up"
     draw(rows, warm_up_seconds=warm_up_seconds, title=title, file=arguments.out / "soak.png")
     found = judge_all(rows, warm_up_seconds=warm_up_seconds)

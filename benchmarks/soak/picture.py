@@ -32,10 +32,10 @@ def draw(rows: Sequence[Row], *, warm_up_seconds: float, title: str, file: Path)
         panel.axvspan(0, warm_up_seconds / 60, color="0.93")  # the warm-up, which is not judged
         for name in names:
             panel.plot(minutes, [row[name] for row in rows], linewidth=1, label=name.removesuffix(" MiB"))
-        panel.set_ylim(bottom=0)
+        panel.set_ylim(0, 1.3 * panel.get_ylim()[1])  # with room for the legend
         panel.set_xlim(0, minutes[-1])
         if len(names) > 1:
-            panel.legend(fontsize=8)
+            panel.legend(fontsize=8, loc="upper left", ncols=3)
     figure.savefig(file, dpi=80)
 
 
