@@ -15,4 +15,6 @@ def store_errors() -> Iterator[None]:
     except OutOfMemoryError as error:
         raise StoreFull("Redis has no memory left; erase jobs, or raise its maxmemory") from error
     except RedisError as error:
+        if "MISCONF" in str(error):  # a transaction's error begins otherwise
+            raise StoreUnavailable("Redis cannot write its file; make room on its disk") from error
         raise StoreUnavailable("Redis does not answer; try again in a few seconds") from error

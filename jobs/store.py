@@ -173,8 +173,8 @@ class JobStore:
             with store_errors():
                 self._outbox.cancel(self._redis, job_id)
             raise
-        # Not a transaction: a full Redis refuses those, and erasing is what would help it. Cut off, it
-        # leaves nothing for good: the id expires first, and the backlog, which the reaper reads, comes late.
+        # Not a transaction: a full Redis refuses those, and erasing is what would help it. The id expires
+        # first: whatever is cut off after that, the reaper or time removes.
         with store_errors(), self._redis.pipeline(transaction=False) as pipe:
             pipe.expire(_SEEN.format(job_id), self._tombstone_seconds)
             pipe.unlink(_JOB.format(job_id))
