@@ -5,9 +5,11 @@ RUN_READY := .venv/ready-run
 DEV_READY := .venv/ready-dev
 # Most tests wait for processes that they have started: three at a time on two cores.
 PYTEST := $(BIN)/pytest -q -n 3 --dist loadfile
+MINUTES := 3
+SEED = $(shell $(PYTHON) -c 'import random; print(random.randrange(10**9))')
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check format lint types imports unit arabic contract integration webhooks fuzz-api torch-tests clean
+.PHONY: help demo run test check format lint types imports unit arabic contract integration webhooks fuzz fuzz-api torch-tests clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -34,6 +36,9 @@ types: $(DEV_READY) ## mypy --strict
 
 imports: $(DEV_READY) ## who may import whom
 	@$(BIN)/lint-imports --no-cache
+
+fuzz: $(DEV_READY) ## hostile texts, files and requests for MINUTES=3, from SEED=…; the log of the tests names it
+	@$(BIN)/pytest tests/fuzz --timeout=0 --fuzz-minutes=$(MINUTES) --fuzz-seed=$(SEED)
 
 fuzz-api: $(DEV_READY) ## thousands of requests made up by Schemathesis, against a stack of their own
 	@$(BIN)/python -m tests.fuzz
