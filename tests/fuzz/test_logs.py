@@ -142,7 +142,9 @@ def _send_files(api: httpx.Client) -> None:
         "a.exe": words,
     }
     for name, data in damaged.items():
-        answer = api.post("/v1/jobs", files={"file": (f"{CANARY}{name}", data)}, data={"title": CANARY})
+        answer = api.post(
+            "/v1/jobs", files={"file": (f"{CANARY}{name}", data)}, data={"title": CANARY, "steps": "summary"}
+        )
         assert answer.status_code < 500
 
 
@@ -165,9 +167,9 @@ def _send_what_is_not_http(stack: Stack) -> None:
 
 
 def _send_without_redis(stack: Stack, api: httpx.Client, inbox: Inbox) -> None:
-    """The worker has ended before: it would wait for Redis for long."""
+    """The worker is gone before: it would wait for Redis for long."""
     assert stack.worker
     assert stack.redis
-    stack.worker.stop()
+    stack.worker.kill()
     stack.redis.kill()
     assert api.post("/v1/jobs", json=body_of(inbox.url)).status_code == 503
