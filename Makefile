@@ -5,9 +5,10 @@ RUN_READY := .venv/ready-run
 DEV_READY := .venv/ready-dev
 # Most tests wait for processes that they have started: three at a time on two cores.
 PYTEST := $(BIN)/pytest -q -n 3 --dist loadfile
+SEED = $(shell $(PYTHON) -c 'import random; print(random.randrange(10**9))')
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check format lint types imports unit arabic contract integration webhooks fuzz-api faults soak torch-tests clean
+.PHONY: help demo run test check format lint types imports unit arabic contract integration webhooks fuzz fuzz-api faults soak torch-tests clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -35,6 +36,10 @@ types: $(DEV_READY) ## mypy --strict
 imports: $(DEV_READY) ## who may import whom
 	@$(BIN)/lint-imports --no-cache
 
+fuzz: MINUTES ?= 3
+fuzz: $(DEV_READY) ## hostile texts, files and requests for MINUTES=3, from SEED=…; the log of the tests names it
+	@$(BIN)/pytest tests/fuzz --timeout=0 --fuzz-minutes=$(MINUTES) --fuzz-seed=$(SEED)
+
 fuzz-api: $(DEV_READY) ## thousands of requests made up by Schemathesis, against a stack of their own
 	@$(BIN)/python -m tests.fuzz
 
@@ -42,8 +47,8 @@ faults: $(DEV_READY) ## each fault by itself, then five minutes of storm: nothin
 	@$(PYTEST) tests/faults
 	@$(BIN)/python -m tests.faults.storm
 
-MINUTES ?= 10
-RATE ?= 10
+soak: MINUTES ?= 10
+soak: RATE ?= 10
 soak: $(DEV_READY) ## RATE jobs a second for MINUTES, measured and drawn; fails on growth over 5 %
 	@$(BIN)/python -m benchmarks.soak --minutes $(MINUTES) --rate $(RATE)
 

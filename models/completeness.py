@@ -47,11 +47,17 @@ def _faults(text: str, expected: int, segments: Sequence[Told], truncated: int) 
             yield f"there is text before segment {place} that is in no segment"
         if text[segment.start : segment.end] != segment.source:
             yield f"segment {place} is not what the article has in its place"
-        if not segment.target.strip() or _HALF_A_CHARACTER.search(segment.target):
-            yield f"segment {place} has no English, or none that can be written as UTF-8"
+        yield from _faults_of_english(place, segment.target)
         end = segment.end
     if text[end:].strip():
         yield "there is text after the last segment that is in no segment"
     told = sum("truncated" in segment.flags for segment in segments)
     if told != truncated:
         yield f"{truncated} segments were cut and {told} say so"
+
+
+def _faults_of_english(place: int, english: str) -> Iterator[str]:
+    if not english.strip():
+        yield f"segment {place} has no English"
+    if _HALF_A_CHARACTER.search(english):
+        yield f"the English of segment {place} cannot be written as UTF-8"

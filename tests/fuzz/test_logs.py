@@ -3,7 +3,7 @@
 import re
 import socket
 from pathlib import Path
-from time import monotonic, sleep
+from time import sleep
 
 import httpx
 import pytest
@@ -20,7 +20,7 @@ from tests.receivers import reply
 CANARY = "canary7xq"  # in whatever a client may write
 ARABIC_CANARY = "كناريظص"
 TEXT = f"{ARABIC} قال {ARABIC_CANARY} إن {CANARY} وصل."
-QUICK = {"lease_seconds": 1, "requeue_seconds": 1, "reap_interval_seconds": 0.3, "max_attempts": 1}
+QUICK = {"requeue_seconds": 1, "max_attempts": 1}
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def test_no_log_of_any_process_has_a_word_of_what_clients_sent(
         _send_what_is_not_http(stack)
         while not any(it.headers for it in inbox.received):
             sleep(0.05)
-        _break_redis(stack, api, inbox)
+        _send_without_redis(stack, api, inbox)
     stack.stop()
     logs = {it.name: it.read_text("utf-8", "replace") for it in (tmp_path / "data").rglob("*.log")}
     assert {"api.log", "worker.log", "redis.log"} <= logs.keys()
@@ -88,10 +88,10 @@ def _send_what_succeeds_and_fails(api: httpx.Client, inbox: Inbox) -> None:
             json=body_of(inbox.url, steps=steps, options=more),
             headers={"Cache-Control": "no-cache"},
         )
-        for steps, more in ((["raising"], {}), (["killed"], {}), (["translation", "headline"], options))
+        for steps, more in ((["raising"], {}), (["translation", "headline"], options))
     ]
     ended = [finish(api, it.json()["id"]) for it in (done, *others)]
-    assert [job["status"] for job in ended] == ["succeeded", "failed", "failed", "succeeded"]
+    assert [job["status"] for job in ended] == ["succeeded", "failed", "succeeded"]
     assert api.post("/v1/jobs", json=body_of(inbox.url, lane="bulk"), headers=headers).status_code == 422
     assert api.get("/v1/jobs", params={"reference": f"{CANARY} reference"}).json()["jobs"]
     api.get(f"/v1/jobs/{ended[0]['id']}/events", headers={"Last-Event-ID": CANARY})
@@ -142,7 +142,9 @@ def _send_files(api: httpx.Client) -> None:
         "a.exe": words,
     }
     for name, data in damaged.items():
-        answer = api.post("/v1/jobs", files={"file": (f"{CANARY}{name}", data)}, data={"title": CANARY})
+        answer = api.post(
+            "/v1/jobs", files={"file": (f"{CANARY}{name}", data)}, data={"title": CANARY, "steps": "summary"}
+        )
         assert answer.status_code < 500
 
 
@@ -164,11 +166,10 @@ def _send_what_is_not_http(stack: Stack) -> None:
             assert re.match(rb"HTTP/1.1 [45]\d\d ", client.recv(65_536))
 
 
-def _break_redis(stack: Stack, api: httpx.Client, inbox: Inbox) -> None:
+def _send_without_redis(stack: Stack, api: httpx.Client, inbox: Inbox) -> None:
+    """The worker is gone before: it would wait for Redis for long."""
+    assert stack.worker
     assert stack.redis
+    stack.worker.kill()
     stack.redis.kill()
-    ends = monotonic() + 20
-    while monotonic() < ends:
-        if api.post("/v1/jobs", json=body_of(inbox.url)).status_code == 503:
-            return
-    raise AssertionError("no 503 without Redis")
+    assert api.post("/v1/jobs", json=body_of(inbox.url)).status_code == 503

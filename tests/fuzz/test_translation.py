@@ -1,6 +1,7 @@
 """A translator gone mad: the step fails with a reason, or each segment has its English."""
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Any, cast
 
@@ -19,6 +20,7 @@ from tests.fuzz.conftest import Fuzz
 from tests.fuzz.texts import articles, texts
 
 _GLOSSARY = Glossary(terms=[Term(ar="كلمة", en="X1"), Term(ar="ا", en=""), Term(ar="وزير", en="[1]")])
+_HALF = re.compile("[\ud800-\udfff]")  # of a character, which the API refuses
 _MAD = st.sampled_from(
     ["", " ", "\n", "كلمة", "\x00", "\u202e", "x" * 10_000, "the " * 2_500, "[1] [2] X1", "\ud800"]
 )
@@ -68,7 +70,7 @@ def test_a_mad_translator_fails_the_step_or_gives_each_segment_its_english(fuzz:
 
     fuzz.hunt(
         st.tuples(
-            articles,
+            articles.map(lambda text: _HALF.sub("\ufffd", text)),  # the API takes no half characters
             st.lists(_MAD | texts, min_size=1, max_size=4),
             st.sampled_from([0, 0, 0, 1, -1]),
             st.booleans(),
