@@ -5,7 +5,7 @@ import socket
 import sys
 import time
 from collections.abc import Callable, Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -184,11 +184,9 @@ class Service:
         )
 
     def _redis_answers(self) -> bool:
-        try:
-            with self.look() as redis:
-                return bool(redis.ping())
-        except RedisError:
-            return False
+        with self.look() as redis, suppress(RedisError):
+            return bool(redis.ping())
+        return False
 
 
 def _free_port() -> int:
@@ -197,10 +195,9 @@ def _free_port() -> int:
 
 
 def _is_ready(api: httpx.Client) -> bool:
-    try:
-        return api.get("/readyz", timeout=5).status_code == httpx.codes.OK
-    except httpx.TransportError:
-        return False
+    with suppress(httpx.TransportError):
+        return api.get("/readyz", timeout=5).is_success
+    return False
 
 
 def _wait(ready: Callable[[], bool], what: str, seconds: float, part: Part) -> None:
