@@ -43,10 +43,12 @@ class Watch:
         latencies = self._tally.take_latencies()
         middle, slow = _percentiles(latencies) if len(latencies) > 1 else (math.nan, math.nan)
         memory = self._processes.resident_mib()
+        redis = self._redis.info("memory")
         return {
             "jobs": self._tally.submitted,
             **{f"{name} MiB": value for name, value in memory.items()},
-            "used_memory MiB": self._redis.info("memory")["used_memory"] / 2**20,
+            # Without its clients' buffers: the API opens as many connections as are needed at once.
+            "used_memory MiB": (redis["used_memory"] - redis["mem_clients_normal"]) / 2**20,
             "keys": self._redis.dbsize(),
             "queue": sum(self._redis.llen(f"khulasa:celery:{name}") for name in _QUEUES),
             "median s": middle,
