@@ -39,7 +39,7 @@ fuzz-api: $(DEV_READY) ## thousands of requests made up by Schemathesis, against
 	@$(BIN)/python -m tests.fuzz
 
 faults: $(DEV_READY) ## each fault by itself, then five minutes of storm: nothing that was accepted is lost
-	@$(PYTEST) tests/faults
+	@$(PYTEST) -m 'long or not long' tests/faults
 	@$(BIN)/python -m tests.faults.storm
 
 torch-tests: $(DEV_READY) ## what converting and training need besides; installs torch
