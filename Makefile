@@ -44,7 +44,7 @@ fuzz-api: $(DEV_READY) ## thousands of requests made up by Schemathesis, against
 	@$(BIN)/python -m tests.fuzz
 
 faults: $(DEV_READY) ## each fault by itself, then five minutes of storm: nothing that was accepted is lost
-	@$(PYTEST) tests/faults
+	@$(PYTEST) -m 'long or not long' tests/faults
 	@$(BIN)/python -m tests.faults.storm
 
 soak: MINUTES ?= 10

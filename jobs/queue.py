@@ -65,6 +65,7 @@ def make_celery(settings: Settings) -> Celery:
         broker_connection_timeout=settings.store_timeout_seconds,
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
+        broker_transport="jobs.broker:Transport",
         broker_channel_error_retry=True,  # else a Redis that is full for a moment ends the worker
         broker_transport_options={
             "global_keyprefix": KEY_PREFIX,
