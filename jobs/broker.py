@@ -1,6 +1,11 @@
 """The broker's transport: Kombu's for Redis, whose places are not lost with a connection."""
 
-from kombu.transport import redis, virtual
+from typing import Final
+
+from kombu.transport import TRANSPORT_ALIASES, redis, virtual
+
+NAME: Final = "khulasa"  # by which Kombu knows it, in URLs too
+TRANSPORT_ALIASES[NAME] = f"{__name__}:Transport"
 
 
 class _QoS(redis.QoS):

@@ -12,6 +12,7 @@ from kombu.exceptions import OperationalError
 from redis import Redis
 from redis.exceptions import RedisError
 
+from jobs.broker import NAME as TRANSPORT
 from jobs.errors import QueueUnavailable
 from jobs.settings import Settings
 
@@ -29,7 +30,7 @@ def broker_url(redis_url: str) -> str:
     query = dict(parse_qsl(parts.query))
     database = query.get("db")
     if parts.scheme == "unix":
-        return f"redis+socket://{parts.netloc}{parts.path}" + (
+        return f"{TRANSPORT}+socket://{parts.netloc}{parts.path}" + (
             f"?virtual_host={database}" if database else ""
         )
     tls = {name: value for name, value in query.items() if name.startswith("ssl_")}
@@ -65,7 +66,7 @@ def make_celery(settings: Settings) -> Celery:
         broker_connection_timeout=settings.store_timeout_seconds,
         broker_connection_retry_on_startup=True,
         broker_connection_max_retries=None,
-        broker_transport="jobs.broker:Transport",
+        broker_transport=TRANSPORT,
         broker_channel_error_retry=True,  # else a Redis that is full for a moment ends the worker
         broker_transport_options={
             "global_keyprefix": KEY_PREFIX,

@@ -1,7 +1,9 @@
 """The queue: where the broker is and what a message carries."""
 
 import pytest
+from pydantic import SecretStr
 
+from jobs.broker import Transport
 from jobs.queue import QUEUES, broker_url, check_queues, make_celery
 from jobs.settings import Settings
 
@@ -18,14 +20,25 @@ from jobs.settings import Settings
             "rediss://redis.example?ssl_ca_certs=/ca.pem&ssl_cert_reqs=optional&db=1",
             "rediss://redis.example/1?ssl_ca_certs=%2Fca.pem&ssl_cert_reqs=optional",
         ),
-        ("unix:///tmp/a/redis.sock", "redis+socket:///tmp/a/redis.sock"),
-        ("unix:///tmp/a/redis.sock?db=3", "redis+socket:///tmp/a/redis.sock?virtual_host=3"),
-        ("unix:///tmp/redis.sock?timeout=1&db=3", "redis+socket:///tmp/redis.sock?virtual_host=3"),
+        ("unix:///tmp/a/redis.sock", "khulasa+socket:///tmp/a/redis.sock"),
+        ("unix:///tmp/a/redis.sock?db=3", "khulasa+socket:///tmp/a/redis.sock?virtual_host=3"),
+        (
+            "unix:///tmp/redis.sock?timeout=1&db=3",
+            "khulasa+socket:///tmp/redis.sock?virtual_host=3",
+        ),
         ("redis://localhost:6379?db=2", "redis://localhost:6379/2"),
     ],
 )
 def test_the_broker_is_the_job_store_in_the_spelling_of_kombu(redis_url: str, expected: str) -> None:
     assert broker_url(redis_url) == expected
+
+
+@pytest.mark.parametrize(
+    "redis_url", ["redis://localhost/2", "rediss://localhost", "unix:///tmp/redis.sock?db=3"]
+)
+def test_every_way_to_redis_has_the_transport_that_loses_no_place(redis_url: str) -> None:
+    with make_celery(Settings(redis_url=SecretStr(redis_url))).connection() as connection:
+        assert isinstance(connection.transport, Transport)
 
 
 def test_a_running_step_is_not_handed_out_again_before_its_time_limit() -> None:
