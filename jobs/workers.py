@@ -5,9 +5,8 @@ from collections.abc import Mapping
 from typing import cast
 
 from redis import Redis
-from redis.exceptions import RedisError
 
-from jobs.errors import StoreUnavailable
+from jobs.redis_errors import store_errors
 
 PULSE_SECONDS = 3
 _SILENT_AFTER_SECONDS = 12
@@ -28,19 +27,22 @@ class WorkerRegister:
         """Raises redis-py's own errors: a missed beat is only worth a line in the log."""
         self._redis.sadd(_NAMES, worker)
         self._redis.set(_WORKER.format(worker), json.dumps(sorted(queues)), ex=_SILENT_AFTER_SECONDS)
+        self._pulses()
 
     def leave(self, worker: str) -> None:
         self._redis.delete(_WORKER.format(worker))
         self._redis.srem(_NAMES, worker)
 
     def alive(self) -> dict[str, list[str]]:
-        """The queues of each living worker; forgets the silent ones. Raises StoreUnavailable."""
-        try:
-            names = sorted(cast("set[str]", self._redis.smembers(_NAMES)))
-            pulses = self._redis.mget([_WORKER.format(name) for name in names]) if names else []
-            silent = [name for name, pulse in zip(names, pulses, strict=True) if pulse is None]
-            if silent:
-                self._redis.srem(_NAMES, *silent)
-        except RedisError as error:
-            raise StoreUnavailable("Redis does not answer; try again in a few seconds") from error
-        return {name: json.loads(pulse) for name, pulse in zip(names, pulses, strict=True) if pulse}
+        """The queues of each living worker. Raises StoreUnavailable."""
+        with store_errors():
+            return {name: json.loads(pulse) for name, pulse in self._pulses().items()}
+
+    def _pulses(self) -> dict[str, str]:
+        """Of the living; forgets the silent ones."""
+        names = sorted(cast("set[str]", self._redis.smembers(_NAMES)))
+        found = self._redis.mget([_WORKER.format(name) for name in names]) if names else []
+        pulses = dict(zip(names, cast("list[str | None]", found), strict=True))
+        if silent := [name for name, pulse in pulses.items() if pulse is None]:
+            self._redis.srem(_NAMES, *silent)
+        return {name: pulse for name, pulse in pulses.items() if pulse is not None}

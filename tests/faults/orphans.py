@@ -64,7 +64,7 @@ TABLE: tuple[tuple[str, Rule], ...] = (
     (r"khulasa:segments", expires),
     (r"khulasa:dead", expires),
     (r"khulasa:worker:.+", expires),
-    (r"khulasa:workers", for_good),  # a silent one is forgotten when /readyz is next asked
+    (r"khulasa:workers", for_good),  # a silent one is forgotten when another beats
     (r"khulasa:keys(:required)?", for_good),
     (r"khulasa:webhook-secrets", for_good),  # one for each API key
     (r"khulasa:webhook-attempts", for_good),  # one count for each outcome

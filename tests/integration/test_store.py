@@ -266,3 +266,11 @@ def test_a_silent_worker_is_forgotten(redis: Redis) -> None:
     assert redis.smembers("khulasa:workers") == {"two"}
     register.leave("two")
     assert register.alive() == {}
+
+
+def test_a_worker_that_beats_forgets_those_that_fell_silent(redis: Redis) -> None:
+    register = WorkerRegister(redis)
+    register.beat("one", ["summary"])
+    redis.delete("khulasa:worker:one")
+    register.beat("two", ["bulk"])
+    assert redis.smembers("khulasa:workers") == {"two"}
