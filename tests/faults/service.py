@@ -4,7 +4,7 @@ import os
 import socket
 import sys
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, suppress
 from pathlib import Path
 from types import TracebackType
@@ -47,8 +47,9 @@ class Service:
     """A context manager: inside it all parts run and are ready, after it none is left, frozen or not.
 
     `redis`: further settings of the server, such as {"appendfsync": "always", "maxmemory": "64mb"};
-    `redis_environment`: variables of its own; `redis_folder`: where its file is; `through`: is given its port
-    and gives the one at which the other parts are to reach it, that of a proxy. The rest are our settings.
+    `redis_environment`, `worker_environments`: variables of their own; `redis_folder`: where its file is;
+    `through`: is given its port and gives the one at which the other parts are to reach it, that of a proxy.
+    The rest are our settings.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class Service:
         redis: Mapping[str, str] | None = None,
         redis_environment: Mapping[str, str] | None = None,
         redis_folder: Path | None = None,
+        worker_environments: Sequence[Mapping[str, str]] = (),
         through: Callable[[int], int] = lambda port: port,
         **settings: object,
     ) -> None:
@@ -81,7 +83,8 @@ class Service:
         }
         self.redis = self._redis_part(redis_folder or folder / "redis", redis or {}, redis_environment or {})
         self.api = self._api_part()
-        self.workers = [self._worker_part(f"worker-{it}", STEPS) for it in range(workers)]
+        own = [*worker_environments, *[{}] * workers]
+        self.workers = [self._worker_part(f"worker-{it}", STEPS, own[it]) for it in range(workers)]
         self.couriers = [self._worker_part(f"courier-{it}", "webhooks") for it in range(couriers)]
 
     @property
@@ -163,8 +166,8 @@ class Service:
         command += [f"--worker-connections={self.settings.max_connections}", "--log-level=warning"]
         return self._part("api", command, pass_fds=[self._listener.fileno()])
 
-    def _worker_part(self, name: str, queues: str) -> Part:
-        return self._part(name, [sys.executable, "-m", "worker", "--queues", queues])
+    def _worker_part(self, name: str, queues: str, variables: Mapping[str, str] | None = None) -> Part:
+        return self._part(name, [sys.executable, "-m", "worker", "--queues", queues], variables=variables)
 
     def _part(
         self,
