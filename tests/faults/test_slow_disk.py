@@ -2,6 +2,7 @@
 
 import shutil
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -58,6 +59,8 @@ def test_with_always_a_kill_during_a_slow_sync_takes_nothing(
 def unknown_after_a_kill(trial: Trial, slow: Path, *, microseconds: int) -> set[str]:
     """Ids that were accepted just before it, and that nobody has heard of after it."""
     slow.write_text(str(microseconds))
+    if trial.redis.config_get("appendfsync")["appendfsync"] == "everysec":
+        wait_for_a_sync(trial)
     entries = [trial.customer().submit(ARABIC, steps=["summary"]) for _ in range(3)]
     trial.service.redis.kill()
     slow.unlink()
@@ -66,3 +69,12 @@ def unknown_after_a_kill(trial: Trial, slow: Path, *, microseconds: int) -> set[
     ids = [job_id for entry in entries for job_id in entry.accepted_ids]
     assert ids
     return {job_id for job_id in ids if not trial.redis.exists(f"khulasa:seen:{job_id}")}
+
+
+def wait_for_a_sync(trial: Trial) -> None:
+    """Until one is under way."""
+    deadline = time.monotonic() + 30
+    while not trial.redis.info("persistence")["aof_pending_bio_fsync"]:
+        assert time.monotonic() < deadline
+        trial.redis.set("khulasa:limit:a-write", "1", ex=60)
+        time.sleep(0.01)
