@@ -106,6 +106,11 @@ class StepQueue:
         with _broker_errors():
             return {name: self._redis.llen(f"{KEY_PREFIX}{name}") for name in QUEUES}
 
+    def trim(self, queue: str, most: int) -> None:
+        """Drops the oldest messages beyond so many."""
+        with _broker_errors():
+            self._redis.ltrim(f"{KEY_PREFIX}{queue}", 0, most - 1)
+
 
 def send_all(queue: StepQueue, names: Iterable[str]) -> None:
     """A message for each step that stands in line now; those that cannot be sent, the reaper sends."""

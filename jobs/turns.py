@@ -11,7 +11,7 @@ from redis.client import Pipeline
 
 from jobs.job import LANES, Job
 
-# The turns of a lane's unfinished jobs; where those of one owner end.
+# The turns of a lane's unfinished jobs that follow no other; where those of one owner end.
 _TURNS = "khulasa:turns:{}"
 _ENDS = "khulasa:turns:{}:{}"
 # A job that is gone without having ended must not count against its owner for ever.
@@ -36,7 +36,10 @@ class Turns:
         for lane in LANES:
             if lane != job.lane:  # it may have left it
                 self._remove(pipe, lane, job.id, job.owner)
-        pipe.zadd(_TURNS.format(job.lane), {job.id: job.turn})
+        if job.follows:  # the one that does its work has come further, and says so
+            pipe.zrem(_TURNS.format(job.lane), job.id)
+        else:
+            pipe.zadd(_TURNS.format(job.lane), {job.id: job.turn})
         # The first one stays: a job that gives way ends no later for that.
         pipe.zadd(_ENDS.format(job.lane, job.owner), {job.id: job.turn + job.article.characters}, nx=True)
         pipe.expire(_ENDS.format(job.lane, job.owner), _ENDS_SECONDS)

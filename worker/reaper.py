@@ -23,6 +23,7 @@ from jobs.work import SharedWork
 log = logging.getLogger("khulasa.reaper")
 _JOBS_PER_PASS = 1_000
 _MESSAGES_PER_PASS = 1_000
+_SPARE_MESSAGES = 100  # beyond the steps of a line: lengths that were read apart may differ by what was under way
 
 
 class Reaper:
@@ -63,14 +64,19 @@ class Reaper:
                 # One record that cannot be read must not hide all that are due after it.
                 log.exception("reaper.unreadable", extra={"job_id": job_id})
                 self._store.postpone(job_id, now + 2 * self._patience)
-        self._send_missing()
+        self._level_messages()
         return mended
 
-    def _send_missing(self) -> None:
-        """A message for each step in line that has none; one too many finds nothing to do."""
+    def _level_messages(self) -> None:
+        """A message for each step in line that has none, and not many more; one too many finds nothing to do.
+
+        While a worker of several lines takes steps of one by messages of another, the first one's pile up.
+        """
         sent = self._queue.depths()
         for name, steps in self._line.lengths().items():
             send_all(self._queue, [name] * min(steps - sent[name], _MESSAGES_PER_PASS))
+            if sent[name] > steps + _SPARE_MESSAGES:
+                self._queue.trim(name, steps + _SPARE_MESSAGES)
 
     def _reap_job(self, job_id: str, now: datetime) -> int:
         job = self._store.peek(job_id)

@@ -178,3 +178,15 @@ def test_who_gives_way_comes_after_those_it_has_come_further_than(bench: Bench) 
     step = bench.store.peek(book).steps[taken[1].step]
     assert (step.attempts, step.is_in_line) == (0, True)
     assert bench.do_all() == [article, book, later]
+
+
+def test_who_waits_for_identical_work_does_not_hold_back_the_clock(bench: Bench) -> None:
+    book, same = bench.submit("agency", characters=1_000), bench.submit("desk", characters=1_000)
+    bench.store.change(same, lambda job: job.follow(book))
+    taken = bench.take()
+
+    def give_way(job: Job) -> None:
+        job.give_way(taken.step, token=taken.token, share=0.5)
+
+    bench.store.change(book, give_way)
+    assert bench.store.peek(bench.submit("another")).turn == 500

@@ -67,6 +67,13 @@ def test_a_step_that_waits_in_a_long_line_is_not_told_of_twice(bench: Bench) -> 
     assert bench.queue.depths()["summary"] == 1
 
 
+def test_messages_that_are_far_more_than_steps_do_not_pile_up(bench: Bench) -> None:
+    bench.accept()
+    send_all(bench.queue, ["translation"] * 300)
+    bench.reaper.reap(NOW)
+    assert bench.queue.depths() == {"summary": 1, "translation": 101, "bulk": 0}
+
+
 def test_a_job_whose_api_died_before_lining_it_up_is_lined_up(bench: Bench) -> None:
     bench.store.create(a_job(), "نص")
     assert bench.reaper.reap(NOW + timedelta(seconds=29)) == 0
