@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from celery import Celery, signals
 
 from jobs import logs
+from jobs.clock import SharedClock
 from jobs.line import Line
 from jobs.queue import QUEUES, TAKE_STEP, StepQueue, check_queues, make_celery, send_all
 from jobs.segment_cache import TIMEOUT_SECONDS, SegmentCache
@@ -69,8 +70,9 @@ def make_worker(
     engines = Engines(_engine_options(settings, processes), while_loading=journal.loading)
     segments = SegmentStore(connect_segments(settings, timeout_seconds=TIMEOUT_SECONDS), settings)
     line = Line(redis)
+    clock = SharedClock(redis).now
     runner = StepRunner(
-        taking=Taking(line, store, queues, settings.lease_seconds),
+        taking=Taking(line, store, queues, settings.lease_seconds, clock),
         store=store,
         queue=queue,
         work=work,
@@ -80,16 +82,18 @@ def make_worker(
         drain=drain,
         journal=journal,
         settings=settings,
+        clock=clock,
     )
-    reaper = Reaper(store, line, queue, work, settings)
+    reaper = Reaper(store, line, queue, work, settings=settings, clock=clock)
     brisk = connect(settings, retries=1)  # for what must not keep a worker that is to stop
     brisk_queue, brisk_store = StepQueue(app, brisk), JobStore(brisk, settings, outbox)
     watchdog = Watchdog(
         journal=journal,
         store=brisk_store,
-        reaper=Reaper(brisk_store, Line(brisk), brisk_queue, work, settings),
+        reaper=Reaper(brisk_store, Line(brisk), brisk_queue, work, settings=settings, clock=clock),
         drain=drain,
         settings=settings,
+        clock=clock,
     )
 
     @app.task(name=TAKE_STEP)

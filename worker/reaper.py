@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from jobs.errors import (
@@ -17,25 +18,33 @@ from jobs.job import Job, StepRecord
 from jobs.line import Line
 from jobs.queue import StepQueue, send_all
 from jobs.settings import Settings
-from jobs.store import JobStore, utc_now
+from jobs.store import JobStore
 from jobs.work import SharedWork
 
 log = logging.getLogger("khulasa.reaper")
 _JOBS_PER_PASS = 1_000
 _MESSAGES_PER_PASS = 1_000
-_SPARE_MESSAGES = 100  # beyond the steps of a line: lengths that were read apart may differ by what was under way
+_SPARE_MESSAGES = 100  # beyond the steps of a line: the two lengths are not read at once
 
 
 class Reaper:
     """Any number may run: what one has mended is no longer due when the next looks."""
 
     def __init__(
-        self, store: JobStore, line: Line, queue: StepQueue, work: SharedWork, settings: Settings
+        self,
+        store: JobStore,
+        line: Line,
+        queue: StepQueue,
+        work: SharedWork,
+        *,
+        settings: Settings,
+        clock: Callable[[], datetime],
     ) -> None:
         self._store = store
         self._line = line
         self._queue = queue
         self._work = work
+        self._clock = clock
         self._patience = timedelta(seconds=settings.requeue_seconds)
         self._interval_seconds = settings.reap_interval_seconds
         self._max_attempts = settings.max_attempts
@@ -116,7 +125,7 @@ class Reaper:
     def _keep_reaping(self) -> None:
         while True:
             try:
-                self.reap(utc_now())
+                self.reap(self._clock())
             except KhulasaError as error:
                 log.warning("reaper.skipped", extra={"code": error.code})
             except Exception:

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -18,7 +19,7 @@ from jobs.job import Job, Receipt, StoredJob
 from jobs.queue import StepQueue, send_all
 from jobs.segment_cache import SegmentCache
 from jobs.settings import Settings
-from jobs.store import JobStore, Results, utc_now
+from jobs.store import JobStore, Results
 from jobs.work import SharedWork
 from models.article import Article
 from models.engines import Engines
@@ -57,6 +58,7 @@ class StepRunner:
         drain: Drain,
         journal: Journal,
         settings: Settings,
+        clock: Callable[[], datetime],
     ) -> None:
         self._taking = taking
         self._store = store
@@ -67,6 +69,7 @@ class StepRunner:
         self._segments = segments
         self._drain = drain
         self._journal = journal
+        self._clock = clock
         self._lease_seconds = settings.lease_seconds
         self._max_attempts = settings.max_attempts
 
@@ -102,7 +105,7 @@ class StepRunner:
             raise
         except KhulasaError as error:
             log.warning("step.failed", extra=facts | {"code": error.code})
-            self._end(job_id, partial(Job.fail, name=name, error=error, token=token, now=utc_now()))
+            self._end(job_id, partial(Job.fail, name=name, error=error, token=token, now=self._clock()))
         except Exception:
             log.exception("step.crashed", extra=facts)
             self._end(job_id, lambda job: self._give_back(job, name, token))
@@ -110,7 +113,7 @@ class StepRunner:
             log.info("step.succeeded", extra=facts)
             self._end(
                 job_id,
-                lambda job: job.succeed(name, token=token, receipt=_receipt(job, counts), now=utc_now()),
+                lambda job: job.succeed(name, token=token, receipt=_receipt(job, counts), now=self._clock()),
                 results={name: result},
             )
 
@@ -141,7 +144,7 @@ class StepRunner:
                     token=token,
                     done=done,
                     total=total,
-                    now=utc_now(),
+                    now=self._clock(),
                     lease_seconds=self._lease_seconds,
                 )
                 return job
@@ -163,7 +166,7 @@ class StepRunner:
             job.release(name, token=token)
         else:
             error = StepCrashed(f"it crashed in each of {attempts} attempts; our log says where")
-            job.fail(name, error, token=token, now=utc_now())
+            job.fail(name, error, token=token, now=self._clock())
 
     def _end(
         self,
@@ -174,7 +177,7 @@ class StepRunner:
     ) -> None:
         def change(job: Job) -> tuple[list[str], Job]:
             end(job)
-            return job.line_up(utc_now()), job
+            return job.line_up(self._clock()), job
 
         try:
             ready, job = self._store.change(job_id, change, results=results or {})

@@ -1,8 +1,9 @@
 """Taking: which step a worker does next, and that no other worker does it."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from uuid import uuid4
 
@@ -12,7 +13,7 @@ from jobs.errors import Fenced, JobGone, JobNotFound
 from jobs.job import Job
 from jobs.line import Line
 from jobs.queue import BULK
-from jobs.store import JobStore, utc_now
+from jobs.store import JobStore
 
 log = logging.getLogger("khulasa.worker")
 
@@ -30,11 +31,19 @@ class Taken:
 class Taking:
     """`queues`: those of the lines that this worker serves."""
 
-    def __init__(self, line: Line, store: JobStore, queues: Sequence[str], lease_seconds: float) -> None:
+    def __init__(
+        self,
+        line: Line,
+        store: JobStore,
+        queues: Sequence[str],
+        lease_seconds: float,
+        clock: Callable[[], datetime],
+    ) -> None:
         self._line = line
         self._store = store
         self._queues = queues
         self._lease_seconds = lease_seconds
+        self._clock = clock
 
     def take(self) -> Taken | None:
         """Starts the step whose turn it is; None where nobody waits. Raises StoreUnavailable."""
@@ -67,5 +76,5 @@ class Taking:
         return next((step for step in first if step not in tried), None)
 
     def _start(self, job: Job, step: str, token: str) -> str:
-        job.start(step, token=token, now=utc_now(), lease_seconds=self._lease_seconds)
+        job.start(step, token=token, now=self._clock(), lease_seconds=self._lease_seconds)
         return job.steps[step].queue

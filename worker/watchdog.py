@@ -8,11 +8,11 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from jobs.errors import Fenced, JobGone, JobNotFound, KhulasaError
 from jobs.settings import Settings
-from jobs.store import JobStore, utc_now
+from jobs.store import JobStore
 from worker.attempts import Attempt, Journal
 from worker.drain import Drain
 from worker.reaper import Reaper
@@ -43,7 +43,8 @@ class Watchdog:
         reaper: Reaper,
         drain: Drain,
         settings: Settings,
-        clock: Callable[[], float] = time.monotonic,
+        clock: Callable[[], datetime],
+        steady: Callable[[], float] = time.monotonic,
     ) -> None:
         self._journal = journal
         self._store = store
@@ -51,9 +52,10 @@ class Watchdog:
         self._drain = drain
         self._lease_seconds = settings.lease_seconds
         self._clock = clock
+        self._steady = steady
         self._watched: dict[int, _Watched] = {}
         self._lost: list[Attempt] = []
-        self._looked_at = clock()
+        self._looked_at = steady()
         self._redis_away_at = float("-inf")
         self._finished = threading.Event()
         self._thread = threading.Thread(target=self._keep_looking, name="watchdog", daemon=True)
@@ -73,7 +75,7 @@ class Watchdog:
 
     def look(self) -> None:
         """One look at every process."""
-        now = self._clock()
+        now = self._steady()
         if now - self._looked_at > _STOOD_STILL_SECONDS:
             for watched in self._watched.values():
                 watched.heard_at = now
@@ -125,7 +127,7 @@ class Watchdog:
         except (JobGone, JobNotFound):
             return False
         lease = step.lease_expires_at
-        return step.token == attempt.token and lease is not None and lease > utc_now()
+        return step.token == attempt.token and lease is not None and lease > self._clock()
 
     def _renew(self, attempt: Attempt) -> None:
         """Weights may take longer to load than a lease lasts; the step's time limit bounds that."""
@@ -138,11 +140,11 @@ class Watchdog:
             attempt = self._lost[0]
             with suppress(*_NOT_OURS):
                 self._set_lease(attempt, timedelta())
-                self._reaper.reap(utc_now())
+                self._reaper.reap(self._clock())
             del self._lost[0]
 
     def _set_lease(self, attempt: Attempt, lasting: timedelta) -> None:
-        until = utc_now() + lasting
+        until = self._clock() + lasting
         self._store.change(
             attempt.job_id, lambda job: job.set_lease(attempt.step, token=attempt.token, until=until)
         )

@@ -11,7 +11,7 @@ from jobs.queue import StepQueue
 from jobs.segment_cache import SegmentCache
 from jobs.segment_store import SegmentStore, connect_segments
 from jobs.settings import Settings
-from jobs.store import connect
+from jobs.store import connect, utc_now
 from jobs.work import SharedWork
 from models.article import Article
 from models.engines import Engines
@@ -67,7 +67,7 @@ def test_what_is_written_after_the_erasure_is_erased_by_the_worker(
         store.delete(job.id)
 
     runner = StepRunner(
-        taking=Taking(Line(redis), store, ["translation"], lease_seconds=10),
+        taking=Taking(Line(redis), store, ["translation"], 10, utc_now),
         store=store,
         queue=cast("StepQueue", None),  # not reached
         work=cast("SharedWork", None),
@@ -77,6 +77,7 @@ def test_what_is_written_after_the_erasure_is_erased_by_the_worker(
         drain=Drain(0),
         journal=Journal(),
         settings=redis_settings,
+        clock=utc_now,
     )
     runner.run_next("translation")
     assert left(redis) == set()

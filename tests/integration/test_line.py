@@ -19,7 +19,7 @@ class Bench:
         self.redis = connect(settings, retries=0)
         self.store = a_store(self.redis, settings)
         self.line = Line(self.redis)
-        self.taking = Taking(self.line, self.store, QUEUES, lease_seconds=600)
+        self.taking = Taking(self.line, self.store, QUEUES, 600, utc_now)
         self._made = 0
 
     def submit(self, owner: str, characters: int = 10, lane: str = "interactive") -> str:
@@ -115,7 +115,7 @@ def test_a_step_is_taken_once_however_many_are_free(bench: Bench) -> None:
 
 def test_a_worker_takes_only_from_its_own_lines(bench: Bench) -> None:
     bench.submit("desk")
-    summaries = Taking(bench.line, bench.store, ["summary"], lease_seconds=600)
+    summaries = Taking(bench.line, bench.store, ["summary"], 600, utc_now)
     taken = summaries.take()
     assert taken
     assert (taken.step, summaries.take()) == ("summary", None)

@@ -10,7 +10,7 @@ from jobs.job import Status
 from jobs.line import Line
 from jobs.queue import KEY_PREFIX, StepQueue, make_celery, send_all
 from jobs.settings import Settings
-from jobs.store import connect
+from jobs.store import connect, utc_now
 from jobs.work import SharedWork
 from tests.records import NOW, a_job, a_store
 from worker.reaper import Reaper
@@ -27,7 +27,7 @@ class Bench:
         self.queue = StepQueue(make_celery(settings), self.redis)
         work = SharedWork(self.store, self.queue, self.redis, lambda _step, result, _text: result)
         self.line = Line(self.redis)
-        self.reaper = Reaper(self.store, self.line, self.queue, work, settings)
+        self.reaper = Reaper(self.store, self.line, self.queue, work, settings=settings, clock=utc_now)
 
     def accept(self, job_id: str = "01TEST", *, send: bool = True, now: datetime = NOW) -> None:
         job = a_job(job_id, now)
