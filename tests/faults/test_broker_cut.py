@@ -37,6 +37,7 @@ def test_connections_that_are_reset_again_and_again_lose_nothing(
     trial.judge(healthy_within_seconds=HEALTHY_WITHIN_SECONDS)
 
 
+@pytest.mark.long
 def test_a_way_that_falls_silent_in_one_direction_or_both_is_noticed_and_loses_nothing(
     start_trial: StartTrial, proxy: Proxy
 ) -> None:
@@ -51,6 +52,7 @@ def test_a_way_that_falls_silent_in_one_direction_or_both_is_noticed_and_loses_n
     trial.judge(healthy_within_seconds=HEALTHY_WITHIN_SECONDS)
 
 
+@pytest.mark.long
 def test_a_slow_way_costs_time_and_nothing_else(start_trial: StartTrial, proxy: Proxy) -> None:
     trial = start_trial(through=proxy.through)
     with Load(trial) as load:

@@ -68,7 +68,7 @@ def test_a_pool_process_ends_with_its_worker_frozen_or_not_and_another_does_its_
     trial.judge(healthy_within_seconds=HEALTHY_WITHIN_SECONDS)
 
 
-@pytest.mark.parametrize("name", ["api", "redis"])
+@pytest.mark.parametrize("name", ["api", pytest.param("redis", marks=pytest.mark.long)])
 def test_while_the_api_or_redis_is_frozen_clients_wait_and_nothing_is_lost(trial: Trial, name: str) -> None:
     part: Part = getattr(trial.service, name)
     with Load(trial) as load:
