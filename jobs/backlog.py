@@ -46,7 +46,8 @@ class Backlog:
             raise QueueFull(f"at most {self._most_characters} characters may be unfinished; try again later")
 
     def next_turn(self, job: Job) -> float:
-        return self._turns.next(job)
+        first = self._line.first([*{step.queue for step in job.steps.values()}], 1)
+        return self._turns.next(job, first[0].turn if first else None)
 
     def put(self, pipe: Pipeline, job: Job) -> None:
         """As its record has it now."""

@@ -1,7 +1,7 @@
 """Turns: who comes next among those who wait, so that one owner's thousand articles hold up nobody's one.
 
 Start-time fair queueing (Goyal, Vin and Cheng, 1996) with characters of articles for a clock: a job's turn is
-where its owner's unfinished jobs before it end, and at least that of the job that has come least far.
+where its owner's unfinished jobs before it end, and at least that of who is first in the lines that it joins.
 """
 
 from typing import cast
@@ -24,13 +24,18 @@ class Turns:
     def __init__(self, redis: Redis) -> None:
         self._redis = redis
 
-    def next(self, job: Job) -> float:
-        """The turn of a new job; of two that ask at the same moment both may get it."""
+    def next(self, job: Job, first: float | None) -> float:
+        """The turn of a new job; of two that ask at the same moment both may get it.
+
+        `first`: the turn of who is first in the lines that it will stand in; where nobody is, whoever has not
+        ended counts. Another line may be far behind, and whoever came by its turns would always be first.
+        """
         with self._redis.pipeline(transaction=False) as pipe:
             pipe.zrange(_TURNS.format(job.lane), 0, 0, withscores=True)
             pipe.zrange(_ENDS.format(job.lane, job.owner), -1, -1, withscores=True)
             least, last = cast("list[list[tuple[str, float]]]", pipe.execute())
-        return max([score for _, score in (*least, *last)], default=0.0)
+        clock = [first] if first is not None else [score for _, score in least]
+        return max([*clock, *(score for _, score in last)], default=0.0)
 
     def put(self, pipe: Pipeline, job: Job) -> None:
         for lane in LANES:

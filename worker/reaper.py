@@ -24,7 +24,7 @@ from jobs.work import SharedWork
 log = logging.getLogger("khulasa.reaper")
 _JOBS_PER_PASS = 1_000
 _MESSAGES_PER_PASS = 1_000
-_SPARE_MESSAGES = 100  # beyond the steps of a line: the two lengths are not read at once
+_SPARE_MESSAGES = 100  # lengths that are read apart differ by what is under way
 
 
 class Reaper:

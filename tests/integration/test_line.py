@@ -1,5 +1,7 @@
 """Who comes next: lines, lanes and turns on a real Redis."""
 
+from collections.abc import Sequence
+
 import pytest
 
 from jobs.job import Job
@@ -10,6 +12,7 @@ from tests.records import a_job, a_store
 from worker.taking import Taken, Taking
 
 QUEUES = ["summary", "translation", "bulk"]
+STEPS = ["summary", "translation", "english_summary"]
 
 
 class Bench:
@@ -22,9 +25,12 @@ class Bench:
         self.taking = Taking(self.line, self.store, QUEUES, 600, utc_now)
         self._made = 0
 
-    def submit(self, owner: str, characters: int = 10, lane: str = "interactive") -> str:
+    def submit(
+        self, owner: str, characters: int = 10, lane: str = "interactive", steps: Sequence[str] = STEPS
+    ) -> str:
         self._made += 1
         job = a_job(f"01TEST{self._made:06}", utc_now())
+        job.steps = {name: job.steps[name] for name in steps}
         job.owner, job.lane, job.article.characters = owner, lane, characters
         for step in job.steps.values():
             step.queue = "bulk" if lane == "bulk" else step.queue
@@ -183,10 +189,25 @@ def test_who_gives_way_comes_after_those_it_has_come_further_than(bench: Bench) 
 def test_who_waits_for_identical_work_does_not_hold_back_the_clock(bench: Bench) -> None:
     book, same = bench.submit("agency", characters=1_000), bench.submit("desk", characters=1_000)
     bench.store.change(same, lambda job: job.follow(book))
-    taken = bench.take()
+    taken = [bench.take(), bench.take()]
 
     def give_way(job: Job) -> None:
-        job.give_way(taken.step, token=taken.token, share=0.5)
+        job.give_way(taken[0].step, token=taken[0].token, share=0.5)
 
     bench.store.change(book, give_way)
     assert bench.store.peek(bench.submit("another")).turn == 500
+
+
+def test_a_line_that_is_behind_gives_no_credit_in_another(bench: Bench) -> None:
+    summaries = Taking(bench.line, bench.store, ["summary"], lease_seconds=600)
+    for _ in range(20):
+        bench.submit("agency")
+    owners = []
+    for done in range(16):
+        if done == 10 or owners[-1:] == ["desk"]:
+            bench.submit("desk", steps=["summary"])
+        taken = summaries.take()
+        assert taken
+        owners.append(bench.store.peek(taken.job_id).owner)
+        bench.succeed(taken)
+    assert owners[10:] == ["agency", "desk"] * 3
