@@ -45,9 +45,8 @@ class Backlog:
         if self.characters() + sum(job.article.characters for job in jobs) > self._most_characters:
             raise QueueFull(f"at most {self._most_characters} characters may be unfinished; try again later")
 
-    def next_turn(self, job: Job) -> float:
-        first = self._line.first([*{step.queue for step in job.steps.values()}], 1)
-        return self._turns.next(job, first[0].turn if first else None)
+    def take_turn(self, job: Job) -> float:
+        return self._turns.take(job)
 
     def put(self, pipe: Pipeline, job: Job) -> None:
         """As its record has it now."""
@@ -59,11 +58,13 @@ class Backlog:
 
     def remove(self, pipe: Pipeline, job: Job) -> None:
         self._line.remove(pipe, job.id, job.steps)
-        self.forget(pipe, job.id, job.owner)
+        if job.was_never_begun:
+            self._turns.give_back(pipe, job)
+        self.forget(pipe, job.id)
 
-    def forget(self, pipe: Pipeline, job_id: str, owner: str) -> None:
+    def forget(self, pipe: Pipeline, job_id: str) -> None:
         """As `remove`, when there is no record; what is left in line goes when it is its turn."""
-        self._turns.remove(pipe, job_id, owner)
+        self._turns.remove(pipe, job_id)
         # The last, and in this order: of what is cut off before the end the reaper removes the rest.
         pipe.hdel(_CHARACTERS, job_id)
         pipe.zrem(_DUE, job_id)

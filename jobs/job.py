@@ -116,6 +116,11 @@ class Job(Record):
         return self.status in TERMINAL
 
     @property
+    def was_never_begun(self) -> bool:
+        """It was erased before, or ended by another's work."""
+        return not self.cached and not any(step.attempts for step in self.steps.values())
+
+    @property
     def event(self) -> str | None:
         """What its receiver is to be told of it now."""
         name = f"job.{self.status}"

@@ -11,7 +11,7 @@ from jobs.queue import BULK, QUEUES
 from jobs.redis_errors import store_errors
 
 # Of each queue: `JOB STEP` by the job's turn; of one turn the older job comes first.
-_LINE = "khulasa:line:{}"
+LINE = "khulasa:line:{}"
 
 
 class Waiting(NamedTuple):
@@ -31,23 +31,21 @@ class Line:
 
     def put(self, pipe: Pipeline, job: Job) -> None:
         """Each step where its record has it: in line, or not."""
+        self.remove(pipe, job.id, job.steps)
         for name, step in job.steps.items():
-            for queue in QUEUES:
-                if queue == step.queue and step.is_in_line:
-                    pipe.zadd(_LINE.format(queue), {_member(job.id, name): job.turn})
-                else:
-                    pipe.zrem(_LINE.format(queue), _member(job.id, name))
+            if step.is_in_line:
+                pipe.zadd(LINE.format(step.queue), {_member(job.id, name): job.turn})
 
     def remove(self, pipe: Pipeline, job_id: str, steps: Iterable[str]) -> None:
         members = [_member(job_id, name) for name in steps]
         for queue in QUEUES:
-            pipe.zrem(_LINE.format(queue), *members)
+            pipe.zrem(LINE.format(queue), *members)
 
     def first(self, queues: Sequence[str], count: int) -> list[Waiting]:
         """The next steps. Bulk waits until there is nothing else."""
         with store_errors(), self._redis.pipeline(transaction=False) as pipe:
             for queue in queues:
-                pipe.zrange(_LINE.format(queue), 0, count - 1, withscores=True)
+                pipe.zrange(LINE.format(queue), 0, count - 1, withscores=True)
             heads = cast("list[list[tuple[str, float]]]", pipe.execute())
         waiting = [
             Waiting(queue == BULK, turn, *member.split(" "))
@@ -61,19 +59,20 @@ class Line:
         with store_errors(), self._redis.pipeline(transaction=False) as pipe:
             for name, step in job.steps.items():
                 if step.is_in_line:
-                    pipe.zscore(_LINE.format(step.queue), _member(job.id, name))
+                    pipe.zscore(LINE.format(step.queue), _member(job.id, name))
             return None in pipe.execute()
 
     def drop(self, job_id: str, step: str) -> None:
         """Of a job that is gone, or that cannot be read."""
-        with store_errors(), self._redis.pipeline() as pipe:
+        # Not a transaction: a full Redis refuses those.
+        with store_errors(), self._redis.pipeline(transaction=False) as pipe:
             self.remove(pipe, job_id, [step])
             pipe.execute()
 
     def lengths(self) -> dict[str, int]:
         with store_errors(), self._redis.pipeline(transaction=False) as pipe:
             for queue in QUEUES:
-                pipe.zcard(_LINE.format(queue))
+                pipe.zcard(LINE.format(queue))
             return dict(zip(QUEUES, pipe.execute(), strict=True))
 
 

@@ -199,15 +199,14 @@ class JobStore:
     def forget_due(self, job_id: str) -> None:
         """Its record is gone, and whoever erased it was stopped before it was off the backlog."""
         with store_errors(), self._redis.pipeline() as pipe:
-            owner = cast("str", self._redis.get(_SEEN.format(job_id)) or _NOBODY)
-            self._backlog.forget(pipe, job_id, "" if owner == _NOBODY else owner)
+            self._backlog.forget(pipe, job_id)
             pipe.execute()
 
     def admit(self, job: Job) -> None:
         """Gives a new job its turn; raises QueueFull."""
         self.check_room([job])
         with store_errors():
-            job.turn = self._backlog.next_turn(job)
+            job.turn = self._backlog.take_turn(job)
 
     def check_room(self, jobs: Sequence[Job]) -> None:
         """Raises QueueFull where not all of them may be unfinished besides those that are."""

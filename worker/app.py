@@ -108,7 +108,13 @@ def make_worker(
             log.exception("step.abandoned")
         journal.end()  # not said by a process that is made to exit: its parent gives the step up
 
-    hearing = Hearing(brisk_queue, drain, processes=processes, drain_seconds=settings.drain_seconds)
+    hearing = Hearing(
+        brisk_queue,
+        drain,
+        processes=processes,
+        drain_seconds=settings.drain_seconds,
+        stop_companions=lambda: _stop(companions),
+    )
     app.steps["consumer"].add(pulse_step(WorkerRegister(connect(settings, retries=0)), hearing))
     _connect_signals(settings, drain, [reaper], [watchdog, *companions, hearing])
     return app
@@ -134,6 +140,11 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def _stop(companions: Sequence[Companion]) -> None:
+    for companion in companions:
+        companion.stop()
+
+
 def _connect_signals(
     settings: Settings, drain: Drain, companions: Sequence[Companion], lasting: Sequence[Lasting]
 ) -> None:
@@ -151,8 +162,7 @@ def _connect_signals(
         is_first = not drain.is_on
         drain.begin()
         if is_first:
-            for companion in (*companions, *lasting):
-                companion.stop()
+            _stop((*companions, *lasting))
 
     def finish(**_: Any) -> None:
         for companion in lasting:

@@ -34,12 +34,14 @@ class Hearing:
         *,
         processes: int,
         drain_seconds: float,
+        stop_companions: Callable[[], None],
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._queue = queue
         self._drain = drain
         self._processes = processes
         self._patience_seconds = drain_seconds + _STOP_SECONDS
+        self._stop_companions = stop_companions
         self._clock = clock
         self._queues: Sequence[str] = ()
         self._owed_since: float | None = None
@@ -104,6 +106,7 @@ class Hearing:
         for child in active_children():
             if child.pid:
                 os.kill(child.pid, signal.SIGKILL)
+        self._stop_companions()  # or they would have two of themselves
         time.sleep(_LOOK_SECONDS)  # in which the watchdog gives up what they had
         self.finish()
 

@@ -153,10 +153,11 @@ class StepRunner:
             self._journal.progress()
             if self._drain.is_over:
                 raise _HandBack
-            share = (done - done_before) / total
             # With a part to go on with, giving way costs nothing.
-            if part is not None and share > 0 and done < total and self._taking.is_overtaken(job, share):
-                raise _GiveWay(share)
+            if part is not None and done_before < done < total:
+                share = (done - done_before) / total
+                if self._taking.is_overtaken(job, share):
+                    raise _GiveWay(share)
 
         return show
 

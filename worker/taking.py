@@ -58,7 +58,7 @@ class Taking:
                 continue  # another was quicker
             except (JobGone, JobNotFound):
                 self._line.drop(job_id, step)
-            except ValidationError:
+            except (ValidationError, LookupError):
                 # One record that cannot be read must not stop all that are behind it.
                 log.exception("step.unreadable", extra={"job_id": job_id, "step": step})
                 self._line.drop(job_id, step)

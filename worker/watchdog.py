@@ -11,6 +11,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from jobs.errors import Fenced, JobGone, JobNotFound, KhulasaError
+from jobs.job import Job
 from jobs.settings import Settings
 from jobs.store import JobStore
 from worker.attempts import Attempt, Journal
@@ -55,6 +56,7 @@ class Watchdog:
         self._steady = steady
         self._watched: dict[int, _Watched] = {}
         self._lost: list[Attempt] = []
+        self._cut_off: set[Attempt] = set()
         self._looked_at = steady()
         self._redis_away_at = float("-inf")
         self._finished = threading.Event()
@@ -89,6 +91,7 @@ class Watchdog:
                 self._lost.append(watched.attempt)
             elif self._drain.overdue_seconds > _BATCH_SECONDS:
                 log.warning("step.cut_off", extra=facts)
+                self._cut_off.add(watched.attempt)
                 _kill(pid)
             elif self._is_hung(watched, now):
                 log.error("step.process_hung", extra=facts)
@@ -135,13 +138,23 @@ class Watchdog:
             self._set_lease(attempt, timedelta(seconds=self._lease_seconds))
 
     def _give_up_lost(self) -> None:
-        """What becomes of a step whose lease is over is the reaper's to say."""
+        """What becomes of a step whose lease is over is the reaper's to say; it sends messages, too."""
         while self._lost:
             attempt = self._lost[0]
             with suppress(*_NOT_OURS):
-                self._set_lease(attempt, timedelta())
+                if attempt in self._cut_off:  # by us: nothing is wrong with its article
+                    self._hand_back(attempt)
+                else:
+                    self._set_lease(attempt, timedelta())
                 self._reaper.reap(self._clock())
             del self._lost[0]
+
+    def _hand_back(self, attempt: Attempt) -> None:
+        def hand_back(job: Job) -> None:
+            job.hand_back(attempt.step, token=attempt.token)
+            job.line_up(self._clock())
+
+        self._store.change(attempt.job_id, hand_back)
 
     def _set_lease(self, attempt: Attempt, lasting: timedelta) -> None:
         until = self._clock() + lasting

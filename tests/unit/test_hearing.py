@@ -28,7 +28,12 @@ class Broker:
 
     def hearing(self) -> Hearing:
         hearing = Hearing(
-            cast("StepQueue", self), Drain(0), processes=1, drain_seconds=0, clock=lambda: self.now
+            cast("StepQueue", self),
+            Drain(0),
+            processes=1,
+            drain_seconds=0,
+            stop_companions=lambda: None,
+            clock=lambda: self.now,
         )
         hearing.listen(["summary"])
         return hearing
