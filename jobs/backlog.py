@@ -48,6 +48,11 @@ class Backlog:
     def take_turn(self, job: Job) -> float:
         return self._turns.take(job)
 
+    def give_back_turn(self, pipe: Pipeline, job: Job) -> None:
+        """Unless something was done of it."""
+        if job.was_never_begun:
+            self._turns.give_back(pipe, job)
+
     def put(self, pipe: Pipeline, job: Job) -> None:
         """As its record has it now."""
         attention_at = job.attention_at(self._requeue_seconds)
@@ -58,8 +63,6 @@ class Backlog:
 
     def remove(self, pipe: Pipeline, job: Job) -> None:
         self._line.remove(pipe, job.id, job.steps)
-        if job.was_never_begun:
-            self._turns.give_back(pipe, job)
         self.forget(pipe, job.id)
 
     def forget(self, pipe: Pipeline, job_id: str) -> None:

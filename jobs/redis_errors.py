@@ -7,14 +7,19 @@ from redis.exceptions import OutOfMemoryError, RedisError
 
 from jobs.errors import StoreFull, StoreUnavailable
 
+_FULL = "Redis has no memory left; erase jobs, or raise its maxmemory"
+
 
 @contextmanager
 def store_errors() -> Iterator[None]:
     try:
         yield
     except OutOfMemoryError as error:
-        raise StoreFull("Redis has no memory left; erase jobs, or raise its maxmemory") from error
+        raise StoreFull(_FULL) from error
     except RedisError as error:
-        if "MISCONF" in str(error):  # a transaction's error begins otherwise
+        # The error of a transaction or a script begins otherwise.
+        if "-OOM" in str(error):
+            raise StoreFull(_FULL) from error
+        if "MISCONF" in str(error):
             raise StoreUnavailable("Redis cannot write its file; make room on its disk") from error
         raise StoreUnavailable("Redis does not answer; try again in a few seconds") from error

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any, TypeVar, cast
@@ -15,7 +16,7 @@ from redis.retry import Retry
 
 from jobs.backlog import Backlog
 from jobs.dead.dead_list import DeadList
-from jobs.errors import JobGone, JobNotFound
+from jobs.errors import JobGone, JobNotFound, StoreFull
 from jobs.job import Job, StoredJob
 from jobs.lists import JobLists
 from jobs.redis_errors import store_errors
@@ -155,6 +156,8 @@ class JobStore:
                 self._outbox.add(pipe, ending)
             if not had_ended:
                 self._dead.add(pipe, job)
+            if job.is_terminal and not had_ended:
+                self._backlog.give_back_turn(pipe, job)
             self._write(pipe, job)
             return outcome
 
@@ -184,6 +187,10 @@ class JobStore:
             self._outbox.cancel(pipe, job_id)
             pipe.publish(_CHANGED, job_id)
             pipe.execute()
+        if not job.is_terminal:
+            with suppress(StoreFull), store_errors(), self._redis.pipeline(transaction=False) as pipe:
+                self._backlog.give_back_turn(pipe, job)
+                pipe.execute()
         return job
 
     def due(self, now: datetime, limit: int) -> list[str]:

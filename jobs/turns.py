@@ -58,7 +58,7 @@ class Turns:
         return float(str(self._redis.eval(_TAKE_TURN, len(keys), *keys, *asked)))
 
     def give_back(self, pipe: Pipeline, job: Job) -> None:
-        """What a job has taken of which nothing was done."""
+        """What the job has taken; a full Redis refuses that."""
         pipe.zincrby(_ENDS.format(job.lane), -job.article.characters, _owner(job))
         pipe.expire(_ENDS.format(job.lane), _ENDS_SECONDS)
 

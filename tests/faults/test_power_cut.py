@@ -116,7 +116,8 @@ def within_a_transaction(everything: bytes, *, after: int) -> int:
 def _mend(redis: Redis, store: JobStore, settings: Settings) -> None:
     queue = StepQueue(make_celery(settings), redis)
     work = SharedWork(store, queue, redis, lambda _step, result, _text: result)
-    Reaper(store, Line(redis), queue, work, settings).reap(utc_now() + timedelta(minutes=10))
+    reaper = Reaper(store, Line(redis), queue, work, settings=settings, clock=utc_now)
+    reaper.reap(utc_now() + timedelta(minutes=10))
 
 
 @contextmanager
