@@ -13,8 +13,8 @@ from deploy.local.redis_server import NoRedisServer
 from deploy.local.stack import Stack, StackError
 from jobs.settings import Settings
 
-_MOST_LOST_WORKERS = 5
-_AMONG_SECONDS = 60.0
+_MOST_ENDS = 5  # of processes that ended by themselves, not by somebody's signal …
+_AMONG_SECONDS = 60.0  # … within so many seconds
 _STOPS = (signal.SIGINT, signal.SIGTERM)  # SIGINT too: a shell makes its background jobs ignore it
 
 
@@ -37,12 +37,15 @@ def main() -> int:
 def _run(settings: Settings) -> int:
     with Stack(settings) as stack:
         print(f"Khulasa is ready at {stack.url}", flush=True)
-        lost: list[float] = []
-        while not (ended := stack.ended()) or (ended is stack.worker and len(lost) < _MOST_LOST_WORKERS):
-            if ended:
-                lost = [*(at for at in lost if at > time.monotonic() - _AMONG_SECONDS), time.monotonic()]
-                print(f"The worker ended; another is started. {ended.log} says more.", flush=True)
-                stack.start_worker()
+        ends: list[float] = []
+        while True:
+            if ended := stack.ended():
+                now = time.monotonic()
+                ends = [at for at in ends if at > now - _AMONG_SECONDS] + ([] if ended.was_killed else [now])
+                if len(ends) >= _MOST_ENDS:
+                    break
+                print(f"The {ended.name} ended; another is started. {ended.log} says more.", flush=True)
+                stack.start_again(ended)
             time.sleep(0.5)
         print(f"khulasa: {ended.name} ended; {ended.log} ends with\n{ended.last_lines()}", file=sys.stderr)
         return 1

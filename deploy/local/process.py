@@ -47,6 +47,11 @@ class Process:
         return self._process.pid
 
     @property
+    def was_killed(self) -> bool:
+        """It has ended by a signal."""
+        return (self._process.poll() or 0) < 0
+
+    @property
     def has_ended(self) -> bool:
         return self._process.poll() is not None
 

@@ -53,7 +53,7 @@ class Stack:
 
     def __enter__(self) -> Self:
         with self._exits as exits:
-            listener = exits.enter_context(self._listen())
+            self._listener = exits.enter_context(self._listen())
             self._take_data_dir(exits)
             if "redis_url" not in self._settings.model_fields_set:
                 # The data directory's own path may be longer than a socket's may be.
@@ -64,7 +64,7 @@ class Stack:
                 self._show_socket(exits)
             self._refuse_strangers()
             self.start_worker()
-            self._start_api(listener)
+            self._start_api()
             self._wait_until(self._is_ready, "the service", seconds=90)
             self._exits = exits.pop_all()
         return self
@@ -75,15 +75,25 @@ class Stack:
         self.stop()
 
     def stop(self) -> None:
-        """Stops what runs, the last started first."""
+        """Stops what runs, whoever needs another before that other."""
+        for process in (self.api, self.worker, self.redis):
+            if process:
+                process.stop()
         self._exits.close()
+
+    def start_again(self, ended: Process) -> None:
+        """Starts another in its place."""
+        ended.kill()  # what is left of its group
+        if ended is self.redis:
+            self._start_redis()
+        elif ended is self.worker:
+            self.start_worker()
+        else:
+            self._start_api()
 
     def start_redis(self) -> None:
         """Starts the embedded Redis on its data, in place of an earlier one that has ended."""
-        folder = self._data_dir / "redis"
-        folder.mkdir(exist_ok=True)
-        command = redis_command(find_redis_server(), socket=self._socket, folder=folder)
-        self.redis = self._start("redis", command)
+        self._start_redis()
         self._wait_until(lambda: answers(self._socket), "Redis", seconds=30)
 
     def connect_redis(self) -> Redis:
@@ -149,14 +159,22 @@ class Stack:
                 f"`khulasa keys create NAME` while {PREFIX}HOST is 127.0.0.1, or set {PREFIX}ALLOW_OPEN=true"
             )
 
-    def _start_api(self, listener: socket.socket) -> None:
-        command = [sys.executable, "-m", "gunicorn", "api.wsgi:app", f"--bind=fd://{listener.fileno()}"]
+    def _start_redis(self) -> None:
+        folder = self._data_dir / "redis"
+        folder.mkdir(exist_ok=True)
+        command = redis_command(find_redis_server(), socket=self._socket, folder=folder)
+        self.redis = self._start("redis", command)
+
+    def _start_api(self) -> None:
+        """On the socket that is there already: clients who come in between wait."""
+        descriptor = self._listener.fileno()
+        command = [sys.executable, "-m", "gunicorn", "api.wsgi:app", f"--bind=fd://{descriptor}"]
         command += [
             "--worker-class=api.server.Server",
             f"--worker-connections={self._settings.max_connections}",
         ]
         command += ["--graceful-timeout=10", "--no-control-socket", "--log-level=warning"]
-        self.api = self._start("api", command, pass_fds=[listener.fileno()])
+        self.api = self._start("api", command, pass_fds=[descriptor])
 
     def _start(
         self,
