@@ -87,10 +87,11 @@ def make_worker(
     reaper = Reaper(store, line, queue, work, settings=settings, clock=clock)
     brisk = connect(settings, retries=1)  # for what must not keep a worker that is to stop
     brisk_queue, brisk_store = StepQueue(app, brisk), JobStore(brisk, settings, outbox)
+    brisk_work = SharedWork(brisk_store, brisk_queue, brisk, rebasing(steps))
     watchdog = Watchdog(
         journal=journal,
         store=brisk_store,
-        reaper=Reaper(brisk_store, Line(brisk), brisk_queue, work, settings=settings, clock=clock),
+        reaper=Reaper(brisk_store, Line(brisk), brisk_queue, brisk_work, settings=settings, clock=clock),
         drain=drain,
         settings=settings,
         clock=clock,
