@@ -5,6 +5,7 @@ import os
 import signal
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
@@ -55,13 +56,16 @@ def tell(worker: Process, number: signal.Signals = signal.SIGTERM) -> None:
 
 def pool_processes(worker: Process) -> list[int]:
     """Those that run steps: its children but for its courier."""
-    found = []
+    return sorted(
+        pid for pid, command in children(worker.pid).items() if command and "--parent" not in command
+    )
+
+
+def children(parent: int) -> dict[int, str]:
+    """The command lines of what a process has started, by pid; a NUL ends each word."""
+    found = {}
     for entry in Path("/proc").glob("[0-9]*"):
-        try:
-            parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
-            command = (entry / "cmdline").read_text()
-        except OSError:
-            continue
-        if parent == worker.pid and command and "--parent" not in command:
-            found.append(int(entry.name))
-    return sorted(found)
+        with suppress(OSError):
+            if int((entry / "stat").read_text().rpartition(")")[2].split()[1]) == parent:
+                found[int(entry.name)] = (entry / "cmdline").read_text("utf-8", "replace")
+    return found

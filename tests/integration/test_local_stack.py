@@ -6,7 +6,6 @@ import signal
 import socket
 import sys
 import time
-from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
@@ -15,6 +14,7 @@ import pytest
 
 from tests.integration.conftest import Run, ready_url
 from tests.integration.conftest import Running as Process
+from tests.workers import children
 
 
 class Running(NamedTuple):
@@ -135,11 +135,9 @@ def test_the_demonstration_brings_both_seeds_back_whole(run: Run, tmp_path: Path
 def _started_by(process: Process, command: str) -> int:
     """The pid of the part of the stack with this in its command line, once it has it."""
     while True:
-        for entry in Path("/proc").glob("[0-9]*"):
-            with suppress(OSError):
-                parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
-                if parent == process.pid and command in (entry / "cmdline").read_text("utf-8", "replace"):
-                    return int(entry.name)
+        for pid, started in children(process.pid).items():
+            if command in started:
+                return pid
         assert process.poll() is None
         time.sleep(0.05)
 
