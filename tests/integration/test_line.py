@@ -119,10 +119,12 @@ def test_a_hundred_that_are_submitted_at_once_get_a_hundred_turns(bench: Bench) 
 
 
 def test_who_waited_for_identical_work_has_spent_nothing(bench: Bench) -> None:
-    leader, same = bench.submit("agency"), bench.submit("desk", characters=5_000)
-    bench.store.change(same, lambda job: job.follow(leader))
+    leader, *same = bench.submit("agency"), *(bench.submit("desk", characters=5_000) for _ in range(2))
+    for job_id in same:
+        bench.store.change(job_id, lambda job: job.follow(leader))
     bench.do_all()
-    bench.store.change(same, lambda job: job.adopt(bench.store.peek(leader), utc_now()))
+    for job_id in same:
+        bench.store.change(job_id, lambda job: job.adopt(bench.store.peek(leader), utc_now()))
     agency, desk = bench.submit("agency"), bench.submit("desk")
     assert bench.do_all() == [desk, agency]
 
