@@ -46,10 +46,6 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _train(options: argparse.Namespace, started: float) -> None:
     chosen = recipe.read(options.recipe)
-    if options.threads:
-        import torch
-
-        torch.set_num_threads(options.threads)
     if options.max_minutes:
         chosen = dataclasses.replace(chosen, max_minutes=options.max_minutes)
     source, target = options.validation
@@ -59,6 +55,7 @@ def _train(options: argparse.Namespace, started: float) -> None:
         options.run,
         (source, target),
         device_name=options.device,
+        replicas=options.replicas,
         workers=options.workers,
         pause_at=pause_at,
     )
@@ -91,7 +88,7 @@ def _parser() -> argparse.ArgumentParser:
     action.add_argument("--recipe", type=Path, required=True)
     action.add_argument("--validation", type=Path, nargs=2, required=True, metavar=("AR", "EN"))
     action.add_argument("--device", default="auto", help="auto, cpu or cuda")
-    action.add_argument("--threads", type=int, help="CPU threads")
+    action.add_argument("--replicas", type=int, help="processes that train, on a CPU; one a core")
     action.add_argument("--workers", type=int, help="processes that make batches; 0: none")
     action.add_argument("--max-minutes", type=float, help="in place of the recipe's")
     action.add_argument("--pause-after", type=float, metavar="MINUTES", help="go on with the next call")

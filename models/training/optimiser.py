@@ -14,14 +14,14 @@ class Adam:
 
     def __init__(self, model: Any, settings: Optimiser) -> None:
         self._settings = settings
-        self._weights = [weight for weight in model.parameters() if weight.requires_grad]
+        self.weights = [weight for weight in model.parameters() if weight.requires_grad]
         self._adam = torch.optim.AdamW(
-            self._weights, betas=(0.9, 0.98), eps=1e-9, weight_decay=settings.weight_decay, fused=True
+            self.weights, betas=(0.9, 0.98), eps=1e-9, weight_decay=settings.weight_decay, fused=True
         )
 
     def step(self, rate: float) -> None:
         """Clip the gradients, apply them and clear them, without waiting for the device."""
-        torch.nn.utils.clip_grad_norm_(self._weights, self._settings.clip_norm)
+        torch.nn.utils.clip_grad_norm_(self.weights, self._settings.clip_norm)
         for group in self._adam.param_groups:
             group["lr"] = rate
         self._adam.step()

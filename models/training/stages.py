@@ -5,7 +5,7 @@ import math
 import os
 from contextlib import closing
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -15,8 +15,12 @@ from models.training import checkpoint, corpus, vocabulary
 from models.training.examples import PAIRS, Examples, load_or_tokenise
 from models.training.recipe import Recipe
 
+if TYPE_CHECKING:
+    from models.training.replicas import Replicas
+
 COUNTS = "corpus.json"
 AVERAGED = "averaged"
+_LEAST_TOKENS = 800
 _TOLD = ("source_language", "target_language", "held_out")  # what the manifest takes from it
 
 
@@ -70,33 +74,60 @@ def train(
     validation: tuple[Path, Path],
     *,
     device_name: str,
+    replicas: int | None = None,
     workers: int | None = None,
     pause_at: float = math.inf,
 ) -> None:
     """Snapshots, `best` and `resume.pt`; started again it goes on from `resume.pt`.
 
+    `replicas` processes train, on a CPU (None: one a core, each with 800 tokens of an update at least);
     `workers` processes make the batches (None: several for a GPU, none for a CPU, whose cores are
     busy); `pause_at`, on the monotonic clock, ends this call with a snapshot.
     """
+    from models.training import replicas as processes
+
+    device, cores = _device(device_name), os.cpu_count() or 2
+    if device == "cpu" and replicas is None:
+        replicas = max(1, min(cores, recipe.optimiser.batch_tokens // _LEAST_TOKENS))
+    if device != "cpu" and (replicas or 1) > 1:
+        raise ValueError("replicas are for a CPU: train with one on a GPU")
+    if workers is None:
+        workers = max(1, cores - 2) if device == "cuda" else 0
+    _examples(recipe, run)  # all replicas find them made
+    call = _Call(recipe, run, validation, device, workers, pause_at)
+    with processes.started(replicas or 1, _train_in, call) as own:
+        _train_in(own, call)
+
+
+class _Call(NamedTuple):
+    """What the replicas of one training are started with."""
+
+    recipe: Recipe
+    run: Path
+    validation: tuple[Path, Path]
+    device_name: str
+    workers: int
+    pause_at: float
+
+
+def _train_in(replicas: "Replicas", call: _Call) -> None:
     import torch
 
     from models.training.feed import Feed
     from models.training.trainer import Trainer
     from models.training.validation import Validation
 
-    device = torch.device(_device(device_name))
+    recipe, run = call.recipe, call.run
+    device = torch.device(call.device_name)
     if device.type == "cuda":
         torch.set_float32_matmul_precision("high")
     torch.manual_seed(recipe.seed)
-    wanted = {origin for stage in recipe.stages for origin in stage.weights}
-    examples = load_or_tokenise(run, wanted, recipe.tagged)
+    examples = _examples(recipe, run)
     model = _fresh_model(recipe, run, examples)
-    sources, references = (lines_of(path) for path in validation)
+    sources, references = (lines_of(path) for path in call.validation)
     source, target = (vocabulary.load(run, side) for side in vocabulary.SIDES)
     check = Validation(sources, references, source, target, recipe.validation_sentences)
-    if workers is None:
-        workers = max(1, (os.cpu_count() or 2) - 2) if device.type == "cuda" else 0
-    with closing(Feed(run, model.config.pad_token_id, workers)) as feed:
+    with closing(Feed(run, model.config.pad_token_id, call.workers)) as feed:
         Trainer(
             recipe=recipe,
             model=model,
@@ -105,8 +136,14 @@ def train(
             validation=check,
             run=run,
             device=device,
-            pause_at=pause_at,
+            replicas=replicas,
+            pause_at=call.pause_at,
         ).train()
+
+
+def _examples(recipe: Recipe, run: Path) -> Examples:
+    wanted = {origin for stage in recipe.stages for origin in stage.weights}
+    return load_or_tokenise(run, wanted, recipe.tagged)
 
 
 def _fresh_model(recipe: Recipe, run: Path, examples: Examples) -> Any:

@@ -12,22 +12,21 @@ from typing import Any
 import torch
 from tqdm import tqdm
 
-from models.training import checkpoint, network
 from models.training.batches import Batch, epoch
 from models.training.examples import Examples
 from models.training.feed import Feed
 from models.training.loss import loss_of
 from models.training.optimiser import Adam, rate_at
 from models.training.recipe import Recipe
+from models.training.replicas import Replicas
+from models.training.snapshots import Snapshots
 from models.training.validation import Validation
 
-RESUME = "resume.pt"
-BEST = "best"
 _LOG_EVERY = 50
 
 
 class Trainer:
-    """Trains `model` in `run`; picks up where the last snapshot in `run` ended.
+    """Trains `model` in `run`, with all `replicas`; picks up where the last snapshot in `run` ended.
 
     `pause_at`, on the monotonic clock: when to take a snapshot and leave the rest for another time.
     """
@@ -42,6 +41,7 @@ class Trainer:
         validation: Validation,
         run: Path,
         device: torch.device,
+        replicas: Replicas,
         pause_at: float = math.inf,
     ) -> None:
         self._recipe = recipe
@@ -51,145 +51,114 @@ class Trainer:
         self._validation = validation
         self._run = run
         self._device = device
-        self._pause_at = pause_at
+        self._replicas = replicas
         self._mixed = recipe.bf16 and device.type == "cuda"
-        self._made_with = checkpoint.origin_of_weights(run, recipe)
+        self._own_tokens = recipe.optimiser.batch_tokens // replicas.count
         self._optimiser = Adam(model, recipe.optimiser)
-        self._step = 0
-        self._tokens = 0
-        self._pairs = 0
-        self._seconds = 0.0
-        self._stage = 0
-        self._epoch = 0
-        self._batch = 0
-        self._best = -1.0
-        self._worse = 0
+        self._snapshots = Snapshots(run, recipe, model, self._optimiser, device)
+        self._counts = self._snapshots.resume()
+        self._replicas.agree(self._model.state_dict().values())
+        if not replicas.leads:  # what is dropped out differs from replica to replica
+            torch.manual_seed(replicas.index + self._counts.step)
+        self._started = time.monotonic() - self._counts.seconds
+        self._pause_at = torch.tensor(pause_at - self._started)
+        self._replicas.agree([self._pause_at])
 
     def train(self) -> None:
-        self._resume()
         self._model.train()
-        bar = tqdm(total=1000, initial=self._permille(), desc="train", unit="‰", mininterval=10)
-        started, before = time.monotonic(), self._seconds
-        saved_at = before
+        counts, leads = self._counts, self._replicas.leads
+        shown = {"desc": "train", "unit": "‰", "mininterval": 10, "disable": not leads}
+        bar = tqdm(total=1000, initial=self._permille(), **shown)
+        saved_at = counts.seconds
         losses: list[torch.Tensor] = []
         with bar, closing(self._batches()) as batches:
             for batch in batches:
                 losses.append(self._update(batch))
-                self._seconds = before + time.monotonic() - started
                 bar.update(self._permille() - bar.n)
-                if self._step % _LOG_EVERY == 0:
+                if counts.step % _LOG_EVERY == 0:
                     mean = float(torch.stack(losses).mean())
-                    bar.set_postfix(step=self._step, loss=f"{mean:.3f}", refresh=False)
+                    bar.set_postfix(step=counts.step, loss=f"{mean:.3f}", refresh=False)
                     self._log(loss=round(mean, 4))
                     losses.clear()
                     if not math.isfinite(mean):
-                        raise FloatingPointError(f"the loss is {mean} at step {self._step}")
-                due = self._seconds - saved_at >= 60 * self._recipe.snapshot_minutes
-                pausing = time.monotonic() >= self._pause_at
+                        raise FloatingPointError(f"the loss is {mean} at step {counts.step}")
+                due = counts.seconds - saved_at >= 60 * self._recipe.snapshot_minutes
+                pausing = counts.seconds >= self._pause_at
                 if due or pausing or self._finished():
                     self._snapshot()
-                    saved_at = self._seconds
+                    saved_at = counts.seconds
                 if pausing:
                     break
 
     def _finished(self) -> bool:
-        return self._progress() >= 1.0 or self._worse >= self._recipe.patience
+        return self._progress() >= 1.0 or self._counts.worse >= self._recipe.patience
 
     def _progress(self) -> float:
-        by_time = self._seconds / (60 * self._recipe.max_minutes)
-        return min(1.0, max(by_time, self._step / self._recipe.max_steps))
+        by_time = self._counts.seconds / (60 * self._recipe.max_minutes)
+        return min(1.0, max(by_time, self._counts.step / self._recipe.max_steps))
 
     def _permille(self) -> int:
         return int(1000 * self._progress())
 
     def _batches(self) -> Generator[Batch]:
-        settings, recipe = self._recipe.optimiser, self._recipe
+        recipe, counts = self._recipe, self._counts
         while not self._finished():
-            stage = recipe.stages[self._stage]
+            stage = recipe.stages[counts.stage]
             guided = recipe.alignment.guides(stage)
             # Only the slowest way of attending tells where it looked.
             self._model.set_attn_implementation("eager" if guided else "sdpa")
-            seed = (recipe.seed, self._stage, self._epoch)
+            seed = (recipe.seed, counts.stage, counts.epoch)
             wanted = {"alpha": 0.0 if guided else recipe.sampling_alpha, "linked": guided}
-            orders = epoch(self._examples, stage, settings.batch_tokens, seed, **wanted)
-            first = self._batch
-            with closing(self._feed.batches(islice(orders, first, None))) as batches:
+            orders = self._replicas.own(epoch(self._examples, stage, self._own_tokens, seed, **wanted))
+            with closing(self._feed.batches(islice(orders, counts.batch, None))) as batches:
                 for batch in batches:
                     if self._finished():
                         return
                     if self._progress() >= stage.until:
-                        self._stage, self._epoch, self._batch = self._stage + 1, 0, 0
+                        counts.stage, counts.epoch, counts.batch = counts.stage + 1, 0, 0
                         break
-                    self._batch += 1
+                    counts.batch += 1
                     yield batch
                 else:
-                    if self._batch == 0:
+                    if counts.batch == 0:
                         raise ValueError("no pair passes the stage's weights and length")
-                    self._epoch, self._batch = self._epoch + 1, 0
+                    counts.epoch, counts.batch = counts.epoch + 1, 0
 
     def _update(self, batch: Batch) -> torch.Tensor:
-        settings = self._recipe.optimiser
+        settings, counts = self._recipe.optimiser, self._counts
         progress = self._progress()
         guidance = self._recipe.alignment.weight_at(progress) if batch.links.size else 0.0
         with torch.autocast(self._device.type, torch.bfloat16, enabled=self._mixed):
             loss, plain = loss_of(self._model, batch, self._device, settings.label_smoothing, guidance)
         loss.backward()
-        self._step += 1
-        self._tokens += int((batch.target != self._model.config.pad_token_id).sum())
-        self._pairs += len(batch.target)
-        self._optimiser.step(rate_at(settings, self._step, progress))
+        tokens = int((batch.target != self._model.config.pad_token_id).sum())
+        # All go by the leader's clock, so that all end a stage, or the run, with the same step.
+        seconds = time.monotonic() - self._started if self._replicas.leads else 0.0
+        told = (tokens, len(batch.target), seconds)
+        seen, pairs, counts.seconds = self._replicas.share(self._optimiser.weights, tokens, told)
+        counts.step += 1
+        counts.tokens += int(seen)
+        counts.pairs += int(pairs)
+        self._optimiser.step(rate_at(settings, counts.step, progress))
         return plain
 
     def _log(self, **more: float) -> None:
-        seconds = round(self._seconds, 1)
-        counts = {"step": self._step, "pairs": self._pairs, "target_tokens": self._tokens}
-        entry = {**counts, "seconds": seconds, "stage": self._stage, **more}
+        if not self._replicas.leads:
+            return
+        counts = self._counts
+        told = {"step": counts.step, "pairs": counts.pairs, "target_tokens": counts.tokens}
+        entry = {**told, "seconds": round(counts.seconds, 1), "stage": counts.stage, **more}
         with (self._run / "log.jsonl").open("a", encoding="utf-8") as log:
             log.write(json.dumps(entry) + "\n")
 
     def _snapshot(self) -> None:
-        with torch.autocast(self._device.type, torch.bfloat16, enabled=self._mixed):
-            chrf = self._validation.chrf(self._model, self._device)
-        self._model.train()
-        self._worse = 0 if chrf > self._best else self._worse + 1
-        self._log(dev_chrf=round(chrf, 2))
-        snapshots = self._run / "snapshots"
-        self._save_to(snapshots / f"step-{self._step:07d}")
-        cut_short = snapshots.glob(".*")
-        for old in [*sorted(snapshots.glob("step-*"))[: -self._recipe.kept_snapshots], *cut_short]:
-            checkpoint.remove(old)
-        if chrf > self._best:
-            self._best = chrf
-            self._save_to(self._run / BEST)
-        state = {
-            "model": self._model.state_dict(),
-            "optimiser": self._optimiser.state(),
-            "made_with": self._made_with,
-            "random": torch.get_rng_state(),
-            "device_random": torch.cuda.get_rng_state_all() if self._device.type == "cuda" else [],
-            "counts": {name: getattr(self, f"_{name}") for name in _COUNTS},
-        }
-        with checkpoint.whole(self._run / RESUME) as fresh:
-            torch.save(state, fresh)
-
-    def _save_to(self, directory: Path) -> None:
-        network.save(self._model, self._run, directory)
-
-    def _resume(self) -> None:
-        path = self._run / RESUME
-        if not path.exists():
-            return
-        state = torch.load(path, map_location=self._device, weights_only=True)
-        checkpoint.require_same(path, state.get("made_with", {}), self._made_with)
-        self._model.load_state_dict(state["model"])
-        self._optimiser.restore(state["optimiser"])
-        torch.set_rng_state(state["random"].cpu())
-        if self._device.type == "cuda" and state["device_random"]:
-            torch.cuda.set_rng_state_all([kept.cpu() for kept in state["device_random"]])
-        for name, value in state["counts"].items():
-            setattr(self, f"_{name}", value)
-        if not (self._run / BEST).exists():  # killed while it was being replaced
-            self._best = -1.0
-
-
-_COUNTS = ("step", "tokens", "pairs", "seconds", "stage", "epoch", "batch", "best", "worse")
+        """The leader's; the others wait to hear how often it was in vain."""
+        if self._replicas.leads:
+            with torch.autocast(self._device.type, torch.bfloat16, enabled=self._mixed):
+                chrf = self._validation.chrf(self._model, self._device)
+            self._model.train()
+            self._log(dev_chrf=round(chrf, 2))
+            self._snapshots.take(self._counts, chrf)
+        worse = torch.tensor(self._counts.worse)
+        self._replicas.agree([worse])
+        self._counts.worse = int(worse)

@@ -11,7 +11,7 @@ from tests.unit.training import toy
 def training(run: Path, recipe: Path) -> list[str]:
     validation = [str(run.parent / "dev.ar"), str(run.parent / "dev.en")]
     options = ["--run", str(run), "--recipe", str(recipe), "--validation", *validation]
-    return ["train", *options, "--device", "cpu", "--threads", "1"]
+    return ["train", *options, "--device", "cpu", "--replicas", "1"]
 
 
 def train(run: Path, recipe: Path, *more: str) -> list[dict[str, Any]]:

@@ -1,0 +1,86 @@
+"""Where a run stands, kept on disk: what it takes to go on, the last checkpoints, and the best."""
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from models.training import checkpoint, network
+from models.training.optimiser import Adam
+from models.training.recipe import Recipe
+
+RESUME = "resume.pt"
+BEST = "best"
+
+
+@dataclass(slots=True)
+class Counts:
+    """How far a run is. `batch` of `epoch` of `stage` comes next; `worse` snapshots in a row have not
+    scored above `best`."""
+
+    step: int = 0
+    tokens: int = 0
+    pairs: int = 0
+    seconds: float = 0.0
+    stage: int = 0
+    epoch: int = 0
+    batch: int = 0
+    best: float = -1.0
+    worse: int = 0
+
+
+class Snapshots:
+    """Those of `model` in `run`."""
+
+    def __init__(self, run: Path, recipe: Recipe, model: Any, optimiser: Adam, device: torch.device) -> None:
+        self._run = run
+        self._kept = recipe.kept_snapshots
+        self._made_with = checkpoint.origin_of_weights(run, recipe)
+        self._model = model
+        self._optimiser = optimiser
+        self._on_gpu = device.type == "cuda"
+        self._device = device
+
+    def take(self, counts: Counts, chrf: float) -> None:
+        """Keep the model, which scored `chrf`, and all that it takes to go on."""
+        better = chrf > counts.best
+        counts.worse = 0 if better else counts.worse + 1
+        snapshots = self._run / "snapshots"
+        self._save_to(snapshots / f"step-{counts.step:07d}")
+        cut_short = snapshots.glob(".*")
+        for old in [*sorted(snapshots.glob("step-*"))[: -self._kept], *cut_short]:
+            checkpoint.remove(old)
+        if better:
+            counts.best = chrf
+            self._save_to(self._run / BEST)
+        state = {
+            "model": self._model.state_dict(),
+            "optimiser": self._optimiser.state(),
+            "made_with": self._made_with,
+            "random": torch.get_rng_state(),
+            "device_random": torch.cuda.get_rng_state_all() if self._on_gpu else [],
+            "counts": asdict(counts),
+        }
+        with checkpoint.whole(self._run / RESUME) as fresh:
+            torch.save(state, fresh)
+
+    def resume(self) -> Counts:
+        """Put back what the last snapshot kept, if there is one."""
+        path = self._run / RESUME
+        if not path.exists():
+            return Counts()
+        state = torch.load(path, map_location=self._device, weights_only=True)
+        checkpoint.require_same(path, state.get("made_with", {}), self._made_with)
+        self._model.load_state_dict(state["model"])
+        self._optimiser.restore(state["optimiser"])
+        torch.set_rng_state(state["random"].cpu())
+        if self._on_gpu and state["device_random"]:
+            torch.cuda.set_rng_state_all([kept.cpu() for kept in state["device_random"]])
+        counts = Counts(**state["counts"])
+        if not (self._run / BEST).exists():  # killed while it was being replaced
+            counts.best = -1.0
+        return counts
+
+    def _save_to(self, directory: Path) -> None:
+        network.save(self._model, self._run, directory)
