@@ -141,7 +141,10 @@ class AbstractiveSummariser:
 
     def _decode(self, parts: Sequence[Part], decoding: Decoding) -> list[_Draft]:
         batch = [part.tokens for part in parts]
-        outputs = generate_in_memory(self._generator, batch, self._tokenizer.target_prefix, decoding)
+        outputs = [
+            own[0]
+            for own in generate_in_memory(self._generator, batch, self._tokenizer.target_prefix, decoding)
+        ]
         return [_draft(self._tokenizer.decode(tokens), ended) for tokens, ended in outputs]
 
 

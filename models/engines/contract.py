@@ -29,7 +29,7 @@ class EngineOptions:
 class Translation(NamedTuple):
     """`truncated` says that the engine stopped before the sentence ended.
 
-    `retried`: the first English had a fault that can be seen; this is the better of two.
+    `retried`: the first English had a fault that can be seen; this is the best of several.
     """
 
     text: str

@@ -46,7 +46,9 @@ class CTranslate2Generator:
                 ) from error
             raise BrokenModel(f"{model.path} cannot be loaded; install the model again") from error
 
-    def generate(self, batch: Sequence[Tokens], target_prefix: Tokens, decoding: Decoding) -> list[Output]:
+    def generate(
+        self, batch: Sequence[Tokens], target_prefix: Tokens, decoding: Decoding
+    ) -> list[list[Output]]:
         forced = 0 if self._starts_with_prefix else len(target_prefix)
         sources = [tokens[:-1] if self._adds_end else tokens for tokens in batch]
         try:
@@ -54,6 +56,7 @@ class CTranslate2Generator:
                 sources,
                 [target_prefix] * len(sources) if target_prefix else None,
                 beam_size=decoding.beam_size,
+                num_hypotheses=decoding.candidates,
                 max_decoding_length=forced + decoding.max_tokens,
                 min_decoding_length=forced + decoding.min_tokens,
                 max_input_length=0,  # 0 is no limit: the default cuts a long source without a word
@@ -66,7 +69,7 @@ class CTranslate2Generator:
             if is_out_of_memory(error):
                 raise EngineOutOfMemory from error
             raise
-        return [_output(result.hypotheses[0], target_prefix) for result in results]
+        return [[_output(tokens, target_prefix) for tokens in result.hypotheses] for result in results]
 
 
 def _output(tokens: Tokens, target_prefix: Tokens) -> Output:

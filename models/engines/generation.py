@@ -16,7 +16,10 @@ class EngineOutOfMemory(Exception):
 
 @dataclass(frozen=True)
 class Decoding:
-    """How a batch is decoded; lengths count target tokens, without the language's token and the end."""
+    """How a batch is decoded; lengths count target tokens, without the language's token and the end.
+
+    `candidates`: how many of the beam's outputs are wanted, `beam_size` at most.
+    """
 
     max_tokens: int
     min_tokens: int = 1
@@ -24,6 +27,7 @@ class Decoding:
     repetition_penalty: float = 1.0
     no_repeat_ngram_size: int = 0
     length_penalty: float = 1.0
+    candidates: int = 1
 
 
 def decoding_of(model: Facts, beam_size: int) -> Decoding:
@@ -65,7 +69,7 @@ class Tokenizer(Protocol):
 
 
 class Generator(Protocol):
-    """Loaded weights. The batch law: as many outputs as sources, in the same order.
+    """Loaded weights. The batch law: as many lists of outputs as sources, in the same order.
 
     `batch_tokens`: how many source tokens at once, padding included, suit the device. `runs_on`: the library,
     its version, the device and the precision, all of which can change a word.
@@ -74,14 +78,19 @@ class Generator(Protocol):
     batch_tokens: int
     runs_on: str
 
-    def generate(self, batch: Sequence[Tokens], target_prefix: Tokens, decoding: Decoding) -> list[Output]:
-        """Raises EngineOutOfMemory; never cuts a source."""
+    def generate(
+        self, batch: Sequence[Tokens], target_prefix: Tokens, decoding: Decoding
+    ) -> list[list[Output]]:
+        """For each source its best `candidates`, the best first; never cuts a source.
+
+        Raises EngineOutOfMemory.
+        """
         ...
 
 
 def generate_in_memory(
     generator: Generator, batch: Sequence[Tokens], target_prefix: Tokens, decoding: Decoding
-) -> list[Output]:
+) -> list[list[Output]]:
     """`Generator.generate`, with half the batch at a time where the whole does not fit.
 
     Raises BrokenModel for a single source that does not fit.

@@ -55,7 +55,9 @@ class TransformersGenerator:
         self._suppressed = [self._pad] if model.family is Family.MARIAN else None
         self._network.generation_config = transformers.GenerationConfig()  # the manifest's decoding alone
 
-    def generate(self, batch: Sequence[Tokens], target_prefix: Tokens, decoding: Decoding) -> list[Output]:
+    def generate(
+        self, batch: Sequence[Tokens], target_prefix: Tokens, decoding: Decoding
+    ) -> list[list[Output]]:
         try:
             with torch.inference_mode():
                 return self._generate(batch, target_prefix, decoding)
@@ -64,7 +66,9 @@ class TransformersGenerator:
                 raise EngineOutOfMemory from error
             raise
 
-    def _generate(self, batch: Sequence[Tokens], target_prefix: Tokens, decoding: Decoding) -> list[Output]:
+    def _generate(
+        self, batch: Sequence[Tokens], target_prefix: Tokens, decoding: Decoding
+    ) -> list[list[Output]]:
         sources = [self._vocabulary.ids(tokens) for tokens in batch]
         longest = max(map(len, sources))
         ids = torch.tensor([row + [self._pad] * (longest - len(row)) for row in sources])
@@ -78,7 +82,9 @@ class TransformersGenerator:
             logits_processor=_processors(decoding),
         )
         skipped = 1 if forced is None else 2
-        return [self._output(row[skipped:]) for row in rows.tolist()]
+        outputs = [self._output(row[skipped:]) for row in rows.tolist()]
+        each = decoding.candidates
+        return [outputs[first : first + each] for first in range(0, len(outputs), each)]
 
     def _begin(self, prefix: list[int]) -> tuple[int, int | None]:
         """The start token, and the language that the first token is made to be; mBART-25 starts with it."""
@@ -92,6 +98,7 @@ class TransformersGenerator:
             max_new_tokens=extra + decoding.max_tokens,
             min_new_tokens=extra + decoding.min_tokens,
             num_beams=decoding.beam_size,
+            num_return_sequences=decoding.candidates,
             do_sample=False,
             early_stopping=decoding.beam_size > 1,
             renormalize_logits=True,  # what a token that is not allowed leaves goes to the others

@@ -23,7 +23,7 @@ from models.text.fidelity import flags
 _TARGET_TOKENS_PER_SOURCE = 3
 _TARGET_TOKENS_EXTRA = 24
 
-_WORTH_A_SECOND_TRY = {"repetition", "untranslated", "length-ratio"}
+_CANDIDATES = 8  # of a second try
 _NGRAM_AGAINST_LOOPS = 3
 _LENGTH_PENALTY_AGAINST_CUTS = 1.5  # over 1 favours longer outputs
 
@@ -42,6 +42,8 @@ class SegmentTranslator:
         self._decoding = decoding_of(model, options.beam_size)
         self._second_try = replace(
             self._decoding,
+            beam_size=max(_CANDIDATES, self._decoding.beam_size),
+            candidates=_CANDIDATES,
             no_repeat_ngram_size=_NGRAM_AGAINST_LOOPS,
             length_penalty=_LENGTH_PENALTY_AGAINST_CUTS,
         )
@@ -59,15 +61,15 @@ class SegmentTranslator:
         waiting = [len(own) for own in owned]
         targets: list[Translation] = [Translation("", False)] * len(pieces)
         for batch in self._decoded(pieces, self._decoding):
-            for index, target in batch:
+            for index, [target] in batch:
                 targets[index] = target
                 waiting[owners[index]] -= 1
             progress(waiting.count(0), len(sources))
-        faulty = [index for index, piece in enumerate(pieces) if any(_faults(piece, targets[index])[:2])]
+        faulty = [index for index, piece in enumerate(pieces) if any(_faults(piece, targets[index]))]
         for batch in self._decoded([pieces[index] for index in faulty], self._second_try):
-            for place, target in batch:
+            for place, candidates in batch:
                 index = faulty[place]
-                targets[index] = _better(pieces[index], targets[index], target)
+                targets[index] = _best(pieces[index], [targets[index], *candidates])
             progress(len(sources), len(sources))
         return _assemble(sources, owned, targets)
 
@@ -78,8 +80,10 @@ class SegmentTranslator:
             return []
         return fit(form, self.model.max_source_tokens, lambda text: len(self._tokenizer.encode(text)))
 
-    def _decoded(self, pieces: Sequence[str], decoding: Decoding) -> Iterator[list[tuple[int, Translation]]]:
-        """Batch by batch, each piece's index and its English."""
+    def _decoded(
+        self, pieces: Sequence[str], decoding: Decoding
+    ) -> Iterator[list[tuple[int, list[Translation]]]]:
+        """Batch by batch, each piece's index and its candidates in English, the likeliest first."""
         tokens = [self._tokenizer.encode(piece) for piece in pieces]
         for batch in by_token_budget([len(own) for own in tokens], self._batch_tokens):
             bounds = [self._most_tokens(tokens[index]) for index in batch]
@@ -87,8 +91,10 @@ class SegmentTranslator:
             outputs = generate_in_memory(
                 self._generator, [tokens[index] for index in batch], self._tokenizer.target_prefix, capped
             )
-            targets = [self._translation(*it) for it in zip(outputs, bounds, strict=True)]
-            yield list(zip(batch, targets, strict=True))
+            yield [
+                (index, [self._translation(output, bound) for output in own])
+                for index, own, bound in zip(batch, outputs, bounds, strict=True)
+            ]
 
     def _most_tokens(self, source: Tokens) -> int:
         return _TARGET_TOKENS_PER_SOURCE * (len(source) - self._special_tokens) + _TARGET_TOKENS_EXTRA
@@ -99,15 +105,14 @@ class SegmentTranslator:
         return Translation(text, truncated=not output.ended or len(output.tokens) > most_tokens)
 
 
-def _faults(piece: str, target: Translation) -> tuple[bool, int, int]:
-    """Whether it is cut, how many of its flags are worth a second try, and how many flags it has."""
-    found = flags(piece, target.text)
-    return target.truncated, len(_WORTH_A_SECOND_TRY.intersection(found)), len(found)
+def _faults(piece: str, target: Translation) -> tuple[bool, int]:
+    """Whether it is cut, and how many flags it has."""
+    return target.truncated, len(flags(piece, target.text))
 
 
-def _better(piece: str, first: Translation, second: Translation) -> Translation:
-    """The second only where it is better: what cannot be told apart stays as the model first wrote it."""
-    return min(first, second, key=lambda target: _faults(piece, target))._replace(retried=True)
+def _best(piece: str, candidates: Sequence[Translation]) -> Translation:
+    """The first of those with the fewest faults: what cannot be told apart stays as it was written first."""
+    return min(candidates, key=lambda target: _faults(piece, target))._replace(retried=True)
 
 
 def _assemble(

@@ -44,14 +44,16 @@ class Writer:
         self._write = write
         self._most_sources = most_sources
 
-    def generate(self, batch: Sequence[Tokens], target_prefix: Tokens, decoding: Decoding) -> list[Output]:
+    def generate(
+        self, batch: Sequence[Tokens], target_prefix: Tokens, decoding: Decoding
+    ) -> list[list[Output]]:
         if len(batch) > self._most_sources:
             raise EngineOutOfMemory
         assert target_prefix == [START]
         self.sources += batch
         self.decodings.append(decoding)
         return [
-            self._write([token for token in source if token not in (START, END)], decoding)
+            [self._write([token for token in source if token not in (START, END)], decoding)]
             for source in batch
         ]
 

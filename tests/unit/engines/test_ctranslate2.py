@@ -41,7 +41,7 @@ def test_lengths_count_neither_the_language_nor_the_end(model: Model, beam_size:
     decoding = Decoding(max_tokens=5, min_tokens=2, beam_size=beam_size)
     outputs = generator.generate(batch, tokenizer.target_prefix, decoding)
     assert len(outputs) == len(batch)
-    for tokens, ended in outputs:
+    for [(tokens, ended)] in outputs:
         assert "</s>" not in tokens
         assert 2 <= len(tokens) <= 5
         assert ended or len(tokens) == 5

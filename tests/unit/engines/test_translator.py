@@ -122,11 +122,16 @@ class Echo:
         self.loops_on = loops_on
         self.calls: list[tuple[int, Tokens, Decoding]] = []
 
-    def generate(self, batch: Sequence[Tokens], target_prefix: Tokens, decoding: Decoding) -> list[Output]:
+    def generate(
+        self, batch: Sequence[Tokens], target_prefix: Tokens, decoding: Decoding
+    ) -> list[list[Output]]:
         self.calls.append((len(batch), target_prefix, decoding))
         if len(batch) * max(map(len, batch)) > self.memory:
             raise EngineOutOfMemory
-        return [self._output(tokens[:-1], decoding) for tokens in batch]
+        return [self._outputs(tokens[:-1], decoding) for tokens in batch]
+
+    def _outputs(self, tokens: Tokens, decoding: Decoding) -> list[Output]:
+        return [self._output(tokens, decoding)]
 
     def _output(self, tokens: Tokens, decoding: Decoding) -> Output:
         if self.loops_on in tokens and not decoding.no_repeat_ngram_size:
@@ -170,16 +175,19 @@ def test_what_loops_all_the_same_is_marked_as_truncated() -> None:
 
 
 class Scripted(Echo):
-    """Gives each source's first word another output in the first and in the second try."""
+    """Gives each source's first word one output in the first try, and the others in the second."""
 
-    def __init__(self, *answers: tuple[str, str]) -> None:
+    def __init__(self, *answers: tuple[str, ...]) -> None:
         super().__init__()
         self.answers = answers
 
-    def _output(self, tokens: Tokens, decoding: Decoding) -> Output:
-        return Output(self.answers[int(tokens[0])][decoding.no_repeat_ngram_size > 0].split(), ended=True)
+    def _outputs(self, tokens: Tokens, decoding: Decoding) -> list[Output]:
+        first, *others = self.answers[PLACES.index(tokens[0])]
+        chosen = others[: decoding.candidates] if decoding.no_repeat_ngram_size else [first]
+        return [Output(text.split(), ended=True) for text in chosen]
 
 
+PLACES = ("هنا", "هناك", "فوق", "تحت")  # the first word says which answers a source gets
 LONG = "قال الوزير إن الخطة الجديدة للتعليم تبدأ في العام المقبل في كل المدارس"
 GOOD = "The minister said that the new education plan starts next year in all schools."
 LOOP = "The minister said that the plan of the plan of the plan of the plan of schools."
@@ -195,19 +203,29 @@ LOOP = "The minister said that the plan of the plan of the plan of the plan of s
         (LOOP, f"{LOOP} گ", LOOP),
         (LOOP, LOOP.replace("schools", "pupils"), LOOP),
         ("The plan.", "The new plan.", "The plan."),
+        (f"{GOOD} 7", GOOD, GOOD),
     ],
 )
-def test_what_is_worth_a_second_try_gets_one_and_the_better_is_kept(
+def test_what_has_a_fault_gets_a_second_try_and_the_better_is_kept(
     first: str, second: str, kept: str
 ) -> None:
     generator = Scripted((first, second))
-    [target] = echoing(generator).translate([f"0 {LONG}"], unheard)
+    [target] = echoing(generator).translate([f"{PLACES[0]} {LONG}"], unheard)
     assert (target.text, target.retried) == (kept, True)
+
+
+def test_the_likeliest_of_a_second_try_s_candidates_that_have_the_fewest_faults_is_kept() -> None:
+    generator = Scripted((f"{LOOP} 7", f"{GOOD} 7", GOOD, GOOD.replace("new", "recent")))
+    [target] = echoing(generator).translate([f"{PLACES[0]} {LONG}"], unheard)
+    assert target.text == GOOD
+    [(_, _, first), (_, _, second)] = generator.calls
+    assert (first.candidates, first.beam_size) == (1, 4)
+    assert second.candidates <= second.beam_size
 
 
 def test_one_batch_holds_all_second_tries_and_what_is_well_has_none() -> None:
     generator = Scripted((GOOD, LOOP), (LOOP, GOOD), (GOOD, LOOP), ("The plan.", GOOD))
-    targets = echoing(generator).translate([f"{number} {LONG}" for number in range(4)], unheard)
+    targets = echoing(generator).translate([f"{place} {LONG}" for place in PLACES], unheard)
     assert {target.text for target in targets} == {GOOD}
     assert [target.retried for target in targets] == [False, True, False, True]
     assert [size for size, *_ in generator.calls] == [4, 2]
@@ -215,13 +233,13 @@ def test_one_batch_holds_all_second_tries_and_what_is_well_has_none() -> None:
 
 def test_where_nothing_is_wrong_nothing_is_decoded_twice() -> None:
     generator = Scripted((GOOD, LOOP))
-    echoing(generator).translate([f"0 {LONG}"] * 3, unheard)
+    echoing(generator).translate([f"{PLACES[0]} {LONG}"] * 3, unheard)
     assert len(generator.calls) == 1
 
 
 def test_what_the_model_gives_nothing_for_stays_in_arabic() -> None:
-    [target] = echoing(Scripted(("", ""))).translate([f"0 {LONG}"], unheard)
-    assert target.text == f"0 {LONG}"
+    [target] = echoing(Scripted(("", ""))).translate([f"{PLACES[0]} {LONG}"], unheard)
+    assert target.text == f"{PLACES[0]} {LONG}"
     assert target.retried
 
 
