@@ -65,7 +65,8 @@ def _translate(options: argparse.Namespace) -> None:
     from models.training.synthesis import synthesise
 
     choices = {"keep": options.keep, "device": options.device, "beam_size": options.beam_size}
-    print(synthesise(options.model, options.text, options.into, **choices), "pairs")
+    made = synthesise(options.model, options.text, options.into, reverse=options.reverse, **choices)
+    print(made, "pairs")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -107,7 +108,10 @@ def _parser() -> argparse.ArgumentParser:
     action.add_argument("--into", type=Path, required=True, help="directory of the weights")
     action.add_argument("--set", nargs=3, action="append", required=True, metavar=("NAME", "AR", "EN"))
     action = stage("translate", "make synthetic pairs of text in one language", in_run=False)
-    action.add_argument("--model", type=Path, required=True, help="directory of exported weights")
+    action.add_argument(
+        "--model", type=Path, required=True, help="directory of exported weights, or a checkpoint"
+    )
+    action.add_argument("--reverse", action="store_true", help="a checkpoint that translates from English")
     action.add_argument("--from", type=Path, required=True, dest="text", help="one sentence a line")
     action.add_argument("--into", type=Path, required=True, help="a .tsv or .tsv.xz file for `prepare`")
     action.add_argument("--keep", type=float, default=1.0, help="share of the pairs, the surest")

@@ -1,7 +1,7 @@
 """Several processes that train one network, each on a core of its own and on batches of its own.
 
-Two processes of one thread do over twice what one process of two threads does: the matrices of a small
-network are too small to share. Every update is the one that the batches would have given together.
+Two processes of one thread do nearly twice what one process of two threads does. Every update is the one
+that their batches would have given together.
 """
 
 import multiprocessing
@@ -86,7 +86,6 @@ def _run(
 
 @contextmanager
 def _joined(meeting: Path, index: int, count: int) -> Generator[Replicas]:
-    torch.set_num_threads(1)
     distributed.init_process_group("gloo", init_method=f"file://{meeting}", rank=index, world_size=count)
     try:
         yield Replicas(index, count)

@@ -121,6 +121,8 @@ def _train_in(replicas: "Replicas", call: _Call) -> None:
     device = torch.device(call.device_name)
     if device.type == "cuda":
         torch.set_float32_matmul_precision("high")
+    else:
+        torch.set_num_threads(1)  # the matrices are too small to share
     torch.manual_seed(recipe.seed)
     examples = _examples(recipe, run)
     model = _fresh_model(recipe, run, examples)

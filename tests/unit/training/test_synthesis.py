@@ -10,16 +10,18 @@ import pytest
 pytest.importorskip("torch", reason="training needs requirements-train.txt")
 pytest.importorskip("sacrebleu", reason="training needs requirements-train.txt")
 
-from models.training import synthesis
+from models.training import bulk, synthesis
 from models.training.__main__ import main
 from models.training.checkpoint import ForeignFile
 from models.training.corpus import open_text
 from tests.unit.training.runs import lines_in
 
 
-def _synthesise(made: Path, into: Path, *more: str) -> list[list[str]]:
+def _synthesise(
+    made: Path, into: Path, *more: str, model: str = "exported", device: str = "cpu"
+) -> list[list[str]]:
     text = ["--from", str(made / "dev.ar"), "--into", str(into)]
-    assert main(["translate", "--model", str(made / "exported"), *text, "--device", "cpu", *more]) == 0
+    assert main(["translate", "--model", str(made / model), *text, "--device", device, *more]) == 0
     with open_text(into) as lines:
         return [line.rstrip("\n").split("\t") for line in lines]
 
@@ -40,7 +42,7 @@ def test_a_translation_that_was_stopped_goes_on_with_the_next_block(
 ) -> None:
     monkeypatch.setattr(synthesis, "_BLOCK", 3)
     calls: list[int] = []
-    translate = synthesis.BulkTranslator.translate
+    translate = bulk.ExportedTranslator.translate
 
     def stopped(self: Any, lines: list[str]) -> Any:
         calls.append(len(lines))
@@ -48,7 +50,7 @@ def test_a_translation_that_was_stopped_goes_on_with_the_next_block(
             raise KeyboardInterrupt
         return translate(self, lines)
 
-    monkeypatch.setattr(synthesis.BulkTranslator, "translate", stopped)
+    monkeypatch.setattr(bulk.ExportedTranslator, "translate", stopped)
     with pytest.raises(KeyboardInterrupt):
         _synthesise(made, tmp_path / "pairs.tsv")
     with pytest.raises(ForeignFile, match="another beam size: delete it, or use another --into"):
@@ -65,3 +67,12 @@ def test_weights_that_read_english_make_pairs_the_other_way_round(made: Path, tm
     shutil.copyfile(made / "dev.ar", tmp_path / "dev.ar")
     pairs = _synthesise(tmp_path, tmp_path / "pairs.tsv")
     assert [written for _, written in pairs] == lines_in(made / "dev.ar")
+
+
+def test_a_checkpoint_translates_where_there_is_no_export(made: Path, tmp_path: Path) -> None:
+    exported = _synthesise(made, tmp_path / "exported.tsv")
+    torch_s = _synthesise(made, tmp_path / "checkpoint.tsv", model="run/averaged", device="auto")
+    same = sum(one == other for one, other in zip(exported, torch_s, strict=True))
+    assert same >= 0.75 * len(exported)  # which is in eight bits
+    reverse = _synthesise(made, tmp_path / "reverse.tsv", "--reverse", model="run/averaged")
+    assert reverse == [row[::-1] for row in torch_s]
