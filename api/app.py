@@ -5,7 +5,8 @@ from flask.json.provider import DefaultJSONProvider
 
 from api.acceptance import Acceptance
 from api.auth import Gate
-from api.batches import Batches, BatchIntake
+from api.batch_intake import BatchIntake
+from api.batches import Batches
 from api.compat.routes import CompatRoutes
 from api.compat.translations import Translations
 from api.cors import register_cors
@@ -96,7 +97,7 @@ def create_app(settings: Settings) -> Flask:
     work = SharedWork(store, queue, redis, rebasing(steps))
     cache = connect_segments(settings, timeout_seconds=settings.store_timeout_seconds)
     segments = SegmentStore(cache, settings)
-    acceptance = Acceptance(store, queue, work, IdempotencyKeys(redis, store), segments)
+    acceptance = Acceptance(store, queue, work, IdempotencyKeys(redis, store.was_accepted), segments)
     routes = JobRoutes(
         store=store,
         work=work,
@@ -109,7 +110,7 @@ def create_app(settings: Settings) -> Flask:
     )
     app.register_blueprint(routes.blueprint())
     batch_store = BatchStore(redis, settings)
-    batches = Batches(batch_store, store, acceptance, steps)
+    batches = Batches(batch_store, store, acceptance, redis, steps)
     app.register_blueprint(
         batch_routes(BatchIntake(intake, settings), batches, batch_store, settings.max_batch_bytes)
     )

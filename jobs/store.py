@@ -115,6 +115,11 @@ class JobStore:
                 raise self._absent(job_id)
         return Job.model_validate_json(record)
 
+    def was_accepted(self, job_id: str) -> bool:
+        """Whether it was ever stored, whatever has become of it."""
+        with store_errors():
+            return bool(self._redis.exists(_SEEN.format(job_id)))
+
     def peek_all(self, job_ids: Sequence[str]) -> list[Job | None]:
         """The records alone, in the order given; None for what is gone."""
         with store_errors(), self._redis.pipeline(transaction=False) as pipe:

@@ -4,7 +4,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from api.batches import NDJSON
+from api.batch_intake import NDJSON
 from api.openapi import headers
 from api.openapi.examples import ARTICLE
 from api.openapi.words import SCHEMAS, Area, Json, Operation, answer, body_of
@@ -59,7 +59,7 @@ def batches_area(submission: type[BaseModel]) -> Area:
         description=f"One submission a line as `{NDJSON}`, or a list as JSON; up to 1,000. All are accepted "
         "or none: each entry of `errors` has the `line` and `code` of what is to be mended. A submission "
         "that names no lane gets `bulk`.",
-        parameters=[headers.CACHE_CONTROL],
+        parameters=[headers.IDEMPOTENCY_KEY, headers.CACHE_CONTROL],
         body={
             "application/json": {
                 "schema": whole | {"additionalProperties": False},
@@ -73,11 +73,15 @@ def batches_area(submission: type[BaseModel]) -> Area:
         errors=[
             errors.MalformedBody,
             MalformedRequest,
+            errors.InvalidHeader,
+            errors.IdempotencyInFlight,
+            errors.BatchGone,
             errors.BatchTooLarge,
             BodyTooLarge,
             errors.UnsupportedBody,
             errors.InvalidBatch,
             errors.InvalidSubmission,
+            errors.IdempotencyMismatch,
             errors.QueueFull,
             errors.QueueUnavailable,
             errors.StoreUnavailable,

@@ -14,7 +14,7 @@ PREFER = _request(
 )
 IDEMPOTENCY_KEY = _request(
     "Idempotency-Key",
-    "A key of your own for this submission: sent again with the same body it answers with the same job.",
+    "A key of your own for this submission: sent again with the same body it gives the same job or batch.",
     "cms-4711-1",
     pattern=f"^{KEY_PATTERN}$",
 )

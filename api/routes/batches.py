@@ -4,9 +4,10 @@ from http import HTTPStatus
 
 from flask import Blueprint, Response, jsonify, request, stream_with_context, url_for
 
-from api.batches import NDJSON, Batches, BatchIntake
+from api.batch_intake import NDJSON, BatchIntake, Line, digest_of
+from api.batches import Batches
 from api.caller import owner
-from api.headers import wants_fresh
+from api.headers import idempotency_key, wants_fresh
 from jobs.batch import Batch, BatchStore
 from jobs.errors import UnsupportedBody
 
@@ -20,15 +21,7 @@ def batch_routes(intake: BatchIntake, batches: Batches, store: BatchStore, max_b
     @routes.post("")
     def submit() -> Response:
         request.max_content_length = max_bytes
-        if request.content_encoding not in (None, "identity"):
-            raise UnsupportedBody("send the batch not compressed")
-        if request.mimetype == NDJSON:
-            articles = intake.read_lines(request.stream)
-        elif request.mimetype == "application/json":
-            articles = intake.read_array(request.get_data())
-        else:
-            raise UnsupportedBody(f"send one submission a line as {NDJSON}, or a list as application/json")
-        batch = batches.accept(articles, owner(), fresh=wants_fresh())
+        batch = _accept(_lines(intake), intake, batches)
         response = jsonify(batches.view(batch) | {"jobs": batch.jobs})
         response.status_code = HTTPStatus.ACCEPTED
         response.headers |= {"Location": url_for("batches.follow", batch_id=batch.id), "Retry-After": "1"}
@@ -44,3 +37,23 @@ def batch_routes(intake: BatchIntake, batches: Batches, store: BatchStore, max_b
         return Response(lines, mimetype=NDJSON, headers={"Cache-Control": "no-store"})
 
     return routes
+
+
+def _lines(intake: BatchIntake) -> list[Line]:
+    if request.content_encoding not in (None, "identity"):
+        raise UnsupportedBody("send the batch not compressed")
+    if request.mimetype == NDJSON:
+        return intake.lines(request.stream)
+    if request.mimetype == "application/json":
+        return intake.entries(request.get_data())
+    raise UnsupportedBody(f"send one submission a line as {NDJSON}, or a list as application/json")
+
+
+def _accept(lines: list[Line], intake: BatchIntake, batches: Batches) -> Batch:
+    key, fresh = idempotency_key(), wants_fresh()
+    if key is None:
+        return batches.accept(intake.read(lines), owner(), fresh=fresh)
+    body = digest_of(lines)
+    if earlier := batches.accepted(owner(), key, body):
+        return earlier
+    return batches.accept_once(intake.read(lines), owner(), key=key, body=body, fresh=fresh)

@@ -167,3 +167,36 @@ def test_other_clients_are_answered_while_a_long_batch_is_read(api: httpx.Client
             answered += not batch.done()
     assert batch.result().status_code == 422
     assert answered >= 10
+
+
+def keyed(api: httpx.Client, key: str, articles: list[dict[str, Any]]) -> httpx.Response:
+    return api.post("/v1/batches", content=lines(articles), headers=NDJSON | {"Idempotency-Key": key})
+
+
+def test_the_same_key_and_body_is_the_same_batch(api: httpx.Client) -> None:
+    articles = [article(number, steps=["summary"]) for number in range(3)]
+    before = {job["id"] for job in api.get("/v1/jobs?limit=200").json()["jobs"]}
+    first, second = (keyed(api, "batch-1", articles) for _ in range(2))
+    assert (first.status_code, second.status_code) == (202, 202)
+    assert first.headers["Location"] == second.headers["Location"]
+    assert first.json()["jobs"] == second.json()["jobs"]
+    after = {job["id"] for job in api.get("/v1/jobs?limit=200").json()["jobs"]}
+    assert after - before == set(first.json()["jobs"])
+    assert keyed(api, "batch-2", articles).json()["id"] != first.json()["id"]
+
+
+def test_the_same_key_with_other_articles_is_422(api: httpx.Client) -> None:
+    keyed(api, "batch-3", [article(1)])
+    response = keyed(api, "batch-3", [article(2)])
+    assert (response.status_code, response.json()["code"]) == (422, "idempotency-mismatch")
+
+
+def test_a_refused_batch_does_not_use_its_key_up(api: httpx.Client) -> None:
+    assert keyed(api, "batch-4", [article(1, x=1)]).status_code == 422
+    assert keyed(api, "batch-4", [article(1)]).status_code == 202
+
+
+def test_a_job_and_a_batch_of_one_key_do_not_meet(api: httpx.Client) -> None:
+    job = api.post("/v1/jobs", json=article(1), headers={"Idempotency-Key": "batch-5"})
+    batch = keyed(api, "batch-5", [article(1)])
+    assert (job.status_code in {200, 202}, batch.status_code) == (True, 202)

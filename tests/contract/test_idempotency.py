@@ -70,7 +70,7 @@ def test_a_key_whose_process_died_before_the_job_was_stored_is_free_after_a_minu
 ) -> None:
     redis = connect(redis_settings, retries=0)
     store = a_store(redis, redis_settings)
-    keys = IdempotencyKeys(redis, store)
+    keys = IdempotencyKeys(redis, store.was_accepted)
     assert keys.reserve("", "k", b"body", "01A") is None
     with pytest.raises(IdempotencyInFlight):
         keys.reserve("", "k", b"body", "01B")
@@ -79,3 +79,19 @@ def test_a_key_whose_process_died_before_the_job_was_stored_is_free_after_a_minu
     store.create(a_job("01C"), "نص")
     assert keys.reserve("", "k", b"body", "01D") == "01C"
     assert keys.reserve("another", "k", b"body", "01E") is None
+
+
+def test_who_took_so_long_that_another_has_the_key_does_not_give_it_up(
+    redis_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    redis = connect(redis_settings, retries=0)
+    keys = IdempotencyKeys(redis, a_store(redis, redis_settings).was_accepted)
+    keys.reserve("", "k", b"body", "01A")
+    with monkeypatch.context() as hasty:
+        hasty.setattr("jobs.idempotency._IN_FLIGHT_SECONDS", 0)
+        assert keys.reserve("", "k", b"body", "01B") is None
+    keys.release("", "k", "01A")
+    with pytest.raises(IdempotencyInFlight):
+        keys.reserve("", "k", b"body", "01C")
+    keys.release("", "k", "01B")
+    assert keys.reserve("", "k", b"body", "01C") is None

@@ -54,7 +54,9 @@ def submit(it: Acceptance, job: Job) -> StoredJob:
 def acceptance(redis: Redis, settings: Settings, store: JobStore) -> Acceptance:
     queue = StepQueue(make_celery(settings), redis)
     work = SharedWork(store, queue, redis, lambda _, result, __: result)
-    return Acceptance(store, queue, work, IdempotencyKeys(redis, store), SegmentStore(redis, settings))
+    return Acceptance(
+        store, queue, work, IdempotencyKeys(redis, store.was_accepted), SegmentStore(redis, settings)
+    )
 
 
 def test_a_submission_whose_reply_was_lost_is_found_again_under_its_key(redis_settings: Settings) -> None:
