@@ -10,7 +10,7 @@ from models.article import Article
 from models.engines import Engines
 from models.steps import Steps
 
-_VERSION = "3"  # to be raised when the same models give other results
+_VERSION = "3"  # to be raised when the same models give other results, or flags choose others
 
 
 def work_of(

@@ -10,7 +10,7 @@ from models.engines.contract import Progress, Translation, Translator
 from models.segment_cache import SegmentCache
 from models.text.arabic import count_arabic_letters, for_engine
 
-_VERSION = "1"  # to be raised when the same engine gives other translations
+_VERSION = "1"  # to be raised when the same engine gives other translations, or flags choose others
 _POLL_SECONDS = 0.1
 _PROGRESS_SECONDS = 1.0  # between two signs of life while others work
 _PATIENCE_SECONDS = 30.0  # after which what others still work on is done here as well

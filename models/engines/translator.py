@@ -2,8 +2,10 @@
 
 import hashlib
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
+from jobs.errors import BrokenModel
 from models.engines.batches import by_token_budget, fit
 from models.engines.contract import EngineOptions, Progress, Translation
 from models.engines.generation import (
@@ -24,6 +26,8 @@ _TARGET_TOKENS_PER_SOURCE = 3
 _TARGET_TOKENS_EXTRA = 24
 
 _CANDIDATES = 8  # of a second try
+# The faults of a whole sentence; each outweighs those after it, and they outweigh all others.
+_WORST_FIRST = ("length-ratio", "repetition", "untranslated")
 _NGRAM_AGAINST_LOOPS = 3
 _LENGTH_PENALTY_AGAINST_CUTS = 1.5  # over 1 favours longer outputs
 
@@ -66,11 +70,12 @@ class SegmentTranslator:
                 waiting[owners[index]] -= 1
             progress(waiting.count(0), len(sources))
         faulty = [index for index, piece in enumerate(pieces) if any(_faults(piece, targets[index]))]
-        for batch in self._decoded([pieces[index] for index in faulty], self._second_try):
-            for place, candidates in batch:
-                index = faulty[place]
-                targets[index] = _best(pieces[index], [targets[index], *candidates])
-            progress(len(sources), len(sources))
+        with suppress(BrokenModel):  # the wider beam may not fit the memory: what there is stands
+            for batch in self._decoded([pieces[index] for index in faulty], self._second_try):
+                for place, candidates in batch:
+                    index = faulty[place]
+                    targets[index] = _best(pieces[index], [targets[index], *candidates])
+                progress(len(sources), len(sources))
         return _assemble(sources, owned, targets)
 
     def _pieces(self, source: str) -> list[str]:
@@ -105,13 +110,15 @@ class SegmentTranslator:
         return Translation(text, truncated=not output.ended or len(output.tokens) > most_tokens)
 
 
-def _faults(piece: str, target: Translation) -> tuple[bool, int]:
-    """Whether it is cut, and how many flags it has."""
-    return target.truncated, len(flags(piece, target.text))
+def _faults(piece: str, target: Translation) -> tuple[int, ...]:
+    """What is wrong, the worst first; the last counts the flags. All zero for what is well."""
+    found = flags(piece, target.text)
+    says_nothing = not any(map(str.isalnum, target.text))
+    return (target.truncated, says_nothing, *(name in found for name in _WORST_FIRST), len(found))
 
 
 def _best(piece: str, candidates: Sequence[Translation]) -> Translation:
-    """The first of those with the fewest faults: what cannot be told apart stays as it was written first."""
+    """The first of those with the least faults: what cannot be told apart stays as it was written first."""
     return min(candidates, key=lambda target: _faults(piece, target))._replace(retried=True)
 
 

@@ -115,7 +115,7 @@ def _parser() -> argparse.ArgumentParser:
     action.add_argument("--from", type=Path, required=True, dest="text", help="one sentence a line")
     action.add_argument("--into", type=Path, required=True, help="a .tsv or .tsv.xz file for `prepare`")
     action.add_argument("--keep", type=float, default=1.0, help="share of the pairs, the surest")
-    action.add_argument("--beam-size", type=int, default=4)
+    action.add_argument("--beam-size", type=int, default=4, help="a checkpoint's is 2 at least")
     action.add_argument("--device", default="auto", help="auto, cpu or cuda")
     return parser
 

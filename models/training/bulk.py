@@ -11,7 +11,8 @@ from models.training.export import MANIFEST, read_manifest
 _LONGEST = 3  # times as many pieces as the source; what is longer is a loop
 _MORE = 10
 _TOKENS = 8_000
-_ROWS = {"cpu": 64, "cuda": 512}
+# Of a checkpoint's batch, padding included: each step's scores of the whole vocabulary are kept.
+_CHECKPOINT_TOKENS = {"cpu": 2_000, "cuda": 16_000}
 
 
 class Pair(NamedTuple):
@@ -83,11 +84,14 @@ class CheckpointTranslator:
         longest = self._network.config.max_position_embeddings // _LONGEST - _MORE
         encoded = [(line, [*self._source.encode(line), vocabulary.EOS]) for line in lines]
         fitting = sorted((own for own in encoded if 1 < len(own[1]) <= longest), key=lambda own: len(own[1]))
-        rows = _ROWS[self._device.type]
+        budget, start = _CHECKPOINT_TOKENS[self._device.type], 0
         pairs: dict[str, Pair] = {}
-        for start in range(0, len(fitting), rows):
-            for pair in self._batch(fitting[start : start + rows]):
-                pairs[pair.line] = pair
+        while start < len(fitting):
+            end = start + 1
+            while end < len(fitting) and (end + 1 - start) * len(fitting[end][1]) <= budget:
+                end += 1
+            pairs |= {pair.line: pair for pair in self._batch(fitting[start:end])}
+            start = end
         yield from (pairs[line] for line in lines if line in pairs)
 
     def _batch(self, batch: list[tuple[str, list[int]]]) -> Iterator[Pair]:

@@ -1,20 +1,22 @@
 """Several processes that train one network, each on a core of its own and on batches of its own.
 
-Two processes of one thread do nearly twice what one process of two threads does. Every update is the one
-that their batches would have given together.
+Two processes of one thread do nearly twice what one process of two threads does.
 """
 
 import multiprocessing
 import tempfile
+import threading
 from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import distributed
 
 from models.training.batches import Order
+
+_STARTED_WITHIN_SECONDS = 180
 
 
 class Replicas:
@@ -34,7 +36,7 @@ class Replicas:
             yield group[self.index]
 
     def share(self, weights: Sequence[torch.Tensor], share: float, told: Sequence[float]) -> list[float]:
-        """Make the gradients those of all batches together, this one's in proportion to its `share`.
+        """Make each gradient the mean of those of all replicas, weighted by each one's `share`.
 
         Returns the sums of what each replica has `told`, in 32 bits. Waits for the others.
         """
@@ -56,6 +58,29 @@ class Replicas:
                 distributed.broadcast(tensor, src=0)
 
 
+class _Meeting(NamedTuple):
+    """Where and when `size` processes find each other."""
+
+    place: Path
+    ready: Any
+    size: int
+
+    @contextmanager
+    def joined_by(self, index: int) -> Generator[Replicas]:
+        try:
+            self.ready.wait(_STARTED_WITHIN_SECONDS)  # torch itself waits half an hour for one that has died
+        except threading.BrokenBarrierError as error:
+            raise TimeoutError(
+                f"not all {self.size} replicas started: train with fewer --replicas"
+            ) from error
+        place = f"file://{self.place}"
+        distributed.init_process_group("gloo", init_method=place, rank=index, world_size=self.size)
+        try:
+            yield Replicas(index, self.size)
+        finally:
+            distributed.destroy_process_group()
+
+
 @contextmanager
 def started(count: int, others: Callable[..., None], *arguments: Any) -> Generator[Replicas]:
     """Run `others(replicas, *arguments)` in `count - 1` further processes while the block runs as leader."""
@@ -64,30 +89,19 @@ def started(count: int, others: Callable[..., None], *arguments: Any) -> Generat
         return
     spawning = multiprocessing.get_context("spawn")
     with tempfile.TemporaryDirectory() as directory:
-        meeting = Path(directory) / "meeting"
+        meeting = _Meeting(Path(directory) / "meeting", spawning.Barrier(count), count)
         processes = [
-            spawning.Process(target=_run, args=(meeting, index, count, others, arguments), daemon=True)
+            spawning.Process(target=_run, args=(meeting, index, others, arguments), daemon=True)
             for index in range(1, count)
         ]
         for process in processes:
             process.start()
-        with _joined(meeting, 0, count) as leader:
+        with meeting.joined_by(0) as leader:
             yield leader
         for process in processes:
             process.join()
 
 
-def _run(
-    meeting: Path, index: int, count: int, others: Callable[..., None], arguments: tuple[Any, ...]
-) -> None:
-    with _joined(meeting, index, count) as replicas:
+def _run(meeting: _Meeting, index: int, others: Callable[..., None], arguments: tuple[Any, ...]) -> None:
+    with meeting.joined_by(index) as replicas:
         others(replicas, *arguments)
-
-
-@contextmanager
-def _joined(meeting: Path, index: int, count: int) -> Generator[Replicas]:
-    distributed.init_process_group("gloo", init_method=f"file://{meeting}", rank=index, world_size=count)
-    try:
-        yield Replicas(index, count)
-    finally:
-        distributed.destroy_process_group()

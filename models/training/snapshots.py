@@ -16,8 +16,8 @@ BEST = "best"
 
 @dataclass(slots=True)
 class Counts:
-    """How far a run is. `batch` of `epoch` of `stage` comes next; `worse` snapshots in a row have not
-    scored above `best`."""
+    """How far a run is. `batch` of `epoch` of `stage` comes next, where an epoch is `divided` among replicas
+    in the same way; `worse` snapshots in a row have not scored above `best`."""
 
     step: int = 0
     tokens: int = 0
@@ -26,6 +26,7 @@ class Counts:
     stage: int = 0
     epoch: int = 0
     batch: int = 0
+    divided: str = ""
     best: float = -1.0
     worse: int = 0
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 COUNTS = "corpus.json"
 AVERAGED = "averaged"
-_LEAST_TOKENS = 800
+_LEAST_TOKENS = 750
 _TOLD = ("source_language", "target_language", "held_out")  # what the manifest takes from it
 
 
@@ -80,23 +80,30 @@ def train(
 ) -> None:
     """Snapshots, `best` and `resume.pt`; started again it goes on from `resume.pt`.
 
-    `replicas` processes train, on a CPU (None: one a core, each with 800 tokens of an update at least);
+    `replicas` processes train, on a CPU (None: one a core, each with 750 tokens of an update at least);
     `workers` processes make the batches (None: several for a GPU, none for a CPU, whose cores are
     busy); `pause_at`, on the monotonic clock, ends this call with a snapshot.
     """
-    from models.training import replicas as processes
+    import torch
 
-    device, cores = _device(device_name), os.cpu_count() or 2
-    if device == "cpu" and replicas is None:
-        replicas = max(1, min(cores, recipe.optimiser.batch_tokens // _LEAST_TOKENS))
-    if device != "cpu" and (replicas or 1) > 1:
-        raise ValueError("replicas are for a CPU: train with one on a GPU")
-    if workers is None:
-        workers = max(1, cores - 2) if device == "cuda" else 0
-    _examples(recipe, run)  # all replicas find them made
-    call = _Call(recipe, run, validation, device, workers, pause_at)
-    with processes.started(replicas or 1, _train_in, call) as own:
-        _train_in(own, call)
+    from models.training.replicas import started
+
+    device = _device(device_name)
+    if device == "cpu":
+        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        count = replicas or max(1, min(cores, recipe.optimiser.batch_tokens // _LEAST_TOKENS))
+        torch.set_num_threads(1)  # the matrices are too small to share
+    else:
+        count, workers = replicas or 1, workers or max(1, (os.cpu_count() or 2) - 2)
+        torch.set_float32_matmul_precision("high")
+    if count > 1 and (device != "cpu" or workers):
+        raise ValueError("replicas are for a CPU without workers: a GPU takes one, and so do workers")
+    torch.manual_seed(recipe.seed)
+    examples = _examples(recipe, run)
+    model = _fresh_model(recipe, run, examples)  # and all that is learnt for it: replicas find it made
+    call = _Call(recipe, run, validation, device, workers or 0, pause_at)
+    with started(count, _train_replica, call) as leader:
+        _train_in(leader, call, examples, model)
 
 
 class _Call(NamedTuple):
@@ -110,34 +117,35 @@ class _Call(NamedTuple):
     pause_at: float
 
 
-def _train_in(replicas: "Replicas", call: _Call) -> None:
+def _train_replica(replicas: "Replicas", call: _Call) -> None:
+    import torch
+
+    from models.training import network
+
+    torch.set_num_threads(1)
+    model = network.build(call.recipe.network, call.recipe.vocabulary.size)  # its weights are the leader's
+    _train_in(replicas, call, _examples(call.recipe, call.run), model)
+
+
+def _train_in(replicas: "Replicas", call: _Call, examples: Examples, model: Any) -> None:
     import torch
 
     from models.training.feed import Feed
     from models.training.trainer import Trainer
     from models.training.validation import Validation
 
-    recipe, run = call.recipe, call.run
-    device = torch.device(call.device_name)
-    if device.type == "cuda":
-        torch.set_float32_matmul_precision("high")
-    else:
-        torch.set_num_threads(1)  # the matrices are too small to share
-    torch.manual_seed(recipe.seed)
-    examples = _examples(recipe, run)
-    model = _fresh_model(recipe, run, examples)
     sources, references = (lines_of(path) for path in call.validation)
-    source, target = (vocabulary.load(run, side) for side in vocabulary.SIDES)
-    check = Validation(sources, references, source, target, recipe.validation_sentences)
-    with closing(Feed(run, model.config.pad_token_id, call.workers)) as feed:
+    source, target = (vocabulary.load(call.run, side) for side in vocabulary.SIDES)
+    sentences = call.recipe.validation_sentences
+    with closing(Feed(call.run, model.config.pad_token_id, call.workers)) as feed:
         Trainer(
-            recipe=recipe,
+            recipe=call.recipe,
             model=model,
             examples=examples,
             feed=feed,
-            validation=check,
-            run=run,
-            device=device,
+            validation=Validation(sources, references, source, target, sentences),
+            run=call.run,
+            device=torch.device(call.device_name),
             replicas=replicas,
             pause_at=call.pause_at,
         ).train()

@@ -26,9 +26,14 @@ def synthesise(
     """
     from tqdm import tqdm
 
+    weights = [model / name for name in _WEIGHTS if (model / name).exists()]
+    if not weights:
+        raise FileNotFoundError(
+            f"{model} has neither {' nor '.join(_WEIGHTS)}: give --model another directory"
+        )
     blocks = result.with_name(f".blocks-{result.name}")
     blocks.mkdir(parents=True, exist_ok=True)
-    _claim(blocks / "made_with.json", model, text, beam_size)
+    _claim(blocks / "made_with.json", weights[0], text, beam_size)
     with corpus.open_text(text) as file:
         lines = list(dict.fromkeys(for_engine(line) for line in file))
     translator = None
@@ -52,9 +57,8 @@ def synthesise(
     return len(kept)
 
 
-def _claim(path: Path, model: Path, text: Path, beam_size: int) -> None:
-    """The blocks beside `path` are of this model and text, or of no use."""
-    weights = next(model / name for name in _WEIGHTS if (model / name).exists())
+def _claim(path: Path, weights: Path, text: Path, beam_size: int) -> None:
+    """The blocks beside `path` are of these weights and this text, or of no use."""
     made_with = {"model": checkpoint.sha256(weights), "text": checkpoint.sha256(text)}
     made_with["beam size"] = str(beam_size)
     if path.exists():

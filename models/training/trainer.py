@@ -57,6 +57,7 @@ class Trainer:
         self._optimiser = Adam(model, recipe.optimiser)
         self._snapshots = Snapshots(run, recipe, model, self._optimiser, device)
         self._counts = self._snapshots.resume()
+        self._begin_epoch_if_divided_anew(f"{replicas.count} of {self._own_tokens} tokens")
         self._replicas.agree(self._model.state_dict().values())
         if not replicas.leads:  # what is dropped out differs from replica to replica
             torch.manual_seed(replicas.index + self._counts.step)
@@ -90,6 +91,13 @@ class Trainer:
                 if pausing:
                     break
 
+    def _begin_epoch_if_divided_anew(self, divided: str) -> None:
+        """A batch's number means another one where an epoch has more batches, or fewer."""
+        counts = self._counts
+        if counts.batch and counts.divided != divided:
+            counts.epoch, counts.batch = counts.epoch + 1, 0
+        counts.divided = divided
+
     def _finished(self) -> bool:
         return self._progress() >= 1.0 or self._counts.worse >= self._recipe.patience
 
@@ -121,7 +129,9 @@ class Trainer:
                     yield batch
                 else:
                     if counts.batch == 0:
-                        raise ValueError("no pair passes the stage's weights and length")
+                        raise ValueError(
+                            "no pair passes the stage's weights and length, or too few for all replicas"
+                        )
                     counts.epoch, counts.batch = counts.epoch + 1, 0
 
     def _update(self, batch: Batch) -> torch.Tensor:

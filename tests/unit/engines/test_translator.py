@@ -204,6 +204,11 @@ LOOP = "The minister said that the plan of the plan of the plan of the plan of s
         (LOOP, LOOP.replace("schools", "pupils"), LOOP),
         ("The plan.", "The new plan.", "The plan."),
         (f"{GOOD} 7", GOOD, GOOD),
+        # Few faults, but graver ones.
+        (f"{GOOD} 7", LOOP, f"{GOOD} 7"),
+        (f"{GOOD} 7", f"{GOOD} گ", f"{GOOD} 7"),
+        (f"{GOOD} گ 7", "The minister.", f"{GOOD} گ 7"),
+        (f"{GOOD} گ 7", ".", f"{GOOD} گ 7"),
     ],
 )
 def test_what_has_a_fault_gets_a_second_try_and_the_better_is_kept(
@@ -235,6 +240,26 @@ def test_where_nothing_is_wrong_nothing_is_decoded_twice() -> None:
     generator = Scripted((GOOD, LOOP))
     echoing(generator).translate([f"{PLACES[0]} {LONG}"] * 3, unheard)
     assert len(generator.calls) == 1
+
+
+def test_a_short_source_is_not_emptied_by_a_second_try() -> None:
+    [target] = echoing(Scripted(("گ", "", ".", "Teacher"))).translate([f"{PLACES[0]} كتاب"], unheard)
+    assert target.text == "Teacher"
+    [target] = echoing(Scripted(("گ", "", "."))).translate([f"{PLACES[0]} كتاب"], unheard)
+    assert target.text == "گ"
+
+
+def test_a_second_try_that_does_not_fit_the_memory_leaves_the_first() -> None:
+    class Narrow(Scripted):
+        def generate(
+            self, batch: Sequence[Tokens], target_prefix: Tokens, decoding: Decoding
+        ) -> list[list[Output]]:
+            if decoding.beam_size > 4:
+                raise EngineOutOfMemory
+            return super().generate(batch, target_prefix, decoding)
+
+    [target] = echoing(Narrow((f"{GOOD} 7", GOOD))).translate([f"{PLACES[0]} {LONG}"], unheard)
+    assert (target.text, target.retried) == (f"{GOOD} 7", False)
 
 
 def test_what_the_model_gives_nothing_for_stays_in_arabic() -> None:

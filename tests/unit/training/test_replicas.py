@@ -1,5 +1,6 @@
 """Processes that train one network together."""
 
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -16,6 +17,7 @@ import numpy as np
 import psutil
 import torch  # noqa: TID253
 
+from models.training import replicas
 from models.training.__main__ import main
 from models.training.batches import Order
 from models.training.replicas import Replicas, started
@@ -34,13 +36,13 @@ def _fresh_weights() -> list[torch.Tensor]:
     return [torch.tensor([1.0, -2.0], requires_grad=True), torch.tensor(3.0, requires_grad=True)]
 
 
-def _share(replicas: Replicas, results: Path) -> None:
-    weights, own = _fresh_weights(), PARTS[replicas.index]
+def _share(one: Replicas, results: Path) -> None:
+    weights, own = _fresh_weights(), PARTS[one.index]
     _gradient(own, weights)
-    told = replicas.share(weights, len(own), (10.0, replicas.index + 1.0))
-    agreed = torch.tensor(float(replicas.index + 5))
-    replicas.agree([agreed])
-    torch.save([[weight.grad for weight in weights], told, float(agreed)], results / f"{replicas.index}.pt")
+    told = one.share(weights, len(own), (10.0, one.index + 1.0))
+    agreed = torch.tensor(float(one.index + 5))
+    one.agree([agreed])
+    torch.save([[weight.grad for weight in weights], told, float(agreed)], results / f"{one.index}.pt")
 
 
 def test_an_update_is_the_one_that_all_batches_would_have_given_together(tmp_path: Path) -> None:
@@ -63,8 +65,44 @@ def test_replicas_share_the_batches_and_none_has_more() -> None:
     assert list(Replicas().own(iter(orders))) == orders
 
 
+def _die_before_the_others_meet(*_: object) -> None:
+    raise AssertionError("it is never called")
+
+
+def test_one_that_dies_before_it_has_started_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(replicas, "_STARTED_WITHIN_SECONDS", 1)
+    monkeypatch.setattr(multiprocessing.get_context("spawn").Process, "start", lambda self: None)
+    with pytest.raises(TimeoutError, match="fewer --replicas"), started(2, _die_before_the_others_meet):
+        pass
+
+
 def _recipe(directory: Path, **changes: object) -> Path:
     return toy.write_recipe(directory, alignment=0.0, lexical="false", **changes)
+
+
+def test_what_is_learnt_before_the_training_is_learnt_once(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    recipe = toy.write_recipe(tmp_path, max_steps=6)  # with an alignment
+    log = train(prepared(tmp_path, recipe), recipe, "--replicas", "2")
+    assert log[-1]["step"] == 6
+    assert capfd.readouterr().err.count("align: 100%") == 1
+
+
+def test_an_epoch_that_is_divided_in_another_way_is_not_gone_on_with(tmp_path: Path) -> None:
+    run = prepared(tmp_path, _recipe(tmp_path))
+
+    def place(max_steps: int, count: str) -> tuple[int, int]:
+        # Both in the second stage, which is all that there is.
+        recipe = _recipe(tmp_path, max_steps=max_steps)
+        recipe.write_text(recipe.read_text("utf-8").replace("until = 0.5", "until = 0.0"), "utf-8")
+        train(run, recipe, "--replicas", count)
+        counts = torch.load(run / "resume.pt", weights_only=True)["counts"]
+        return counts["epoch"], counts["batch"]
+
+    assert place(2, "1") == (0, 2)
+    assert place(3, "1") == (0, 3)
+    assert place(4, "2") == (1, 1)
 
 
 def test_two_replicas_train_one_network_and_go_on_from_their_snapshot(tmp_path: Path) -> None:
@@ -98,8 +136,9 @@ def test_where_one_is_killed_none_goes_on_alone(tmp_path: Path, victim: str) -> 
         assert alive == []
 
 
-def test_a_gpu_has_one_replica(tmp_path: Path) -> None:
+def test_a_gpu_has_one_replica_and_so_have_workers(tmp_path: Path) -> None:
     recipe = _recipe(tmp_path)
     run = prepared(tmp_path, recipe)
-    with pytest.raises(ValueError, match="one on a GPU"):
-        main([*training(run, recipe), "--device", "cuda", "--replicas", "2"])
+    for more in (["--device", "cuda"], ["--workers", "1"]):
+        with pytest.raises(ValueError, match="a GPU takes one"):
+            main([*training(run, recipe), *more, "--replicas", "2"])
