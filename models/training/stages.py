@@ -80,7 +80,8 @@ def train(
 ) -> None:
     """Snapshots, `best` and `resume.pt`; started again it goes on from `resume.pt`.
 
-    `replicas` processes train, on a CPU (None: one a core, each with 750 tokens of an update at least);
+    `replicas` processes train, on a CPU (None: one a core, each with 750 tokens of an update at
+    least; one with workers);
     `workers` processes make the batches (None: several for a GPU, none for a CPU, whose cores are
     busy); `pause_at`, on the monotonic clock, ends this call with a snapshot.
     """
@@ -91,10 +92,12 @@ def train(
     device = _device(device_name)
     if device == "cpu":
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        count = replicas or max(1, min(cores, recipe.optimiser.batch_tokens // _LEAST_TOKENS))
+        most = 1 if workers else min(cores, recipe.optimiser.batch_tokens // _LEAST_TOKENS)
+        count = replicas or max(1, most)
         torch.set_num_threads(1)  # the matrices are too small to share
     else:
-        count, workers = replicas or 1, workers or max(1, (os.cpu_count() or 2) - 2)
+        count = replicas or 1
+        workers = max(1, (os.cpu_count() or 2) - 2) if workers is None else workers
         torch.set_float32_matmul_precision("high")
     if count > 1 and (device != "cpu" or workers):
         raise ValueError("replicas are for a CPU without workers: a GPU takes one, and so do workers")
