@@ -3,7 +3,7 @@
 import logging
 from contextlib import suppress
 
-from jobs.errors import JobGone, KhulasaError
+from jobs.errors import JobGone, JobNotFound, KhulasaError
 from jobs.idempotency import IdempotencyKeys
 from jobs.job import Job, StoredJob
 from jobs.queue import StepQueue
@@ -47,12 +47,15 @@ class Acceptance:
             self._idempotency.release(job.owner, key, job.id)
             raise
 
-    def withdraw(self, job_id: str) -> None:
-        """Erases a job whose client is told that it was not accepted, as far as Redis lets us."""
-        with suppress(KhulasaError):
-            self._work.forget(self._store.delete(job_id))
-        with suppress(KhulasaError):
+    def withdraw(self, job_id: str) -> bool:
+        """Erases a job whose client is told that it was not accepted; whether Redis let us."""
+        try:
+            with suppress(JobGone, JobNotFound):
+                self._work.forget(self._store.delete(job_id))
             self._segments.forget(job_id)
+        except KhulasaError:
+            return False
+        return True
 
     def accept(self, job: Job, text: str, *, fresh: bool) -> StoredJob:
         """The job as stored: ended if its work was done before, and waiting for another if that does it.

@@ -4,7 +4,6 @@ import hashlib
 import json
 import time
 from collections.abc import Iterable, Iterator
-from itertools import islice
 from typing import IO, Any, NamedTuple
 
 from pydantic_core import from_json
@@ -17,6 +16,7 @@ from jobs.settings import Settings
 
 NDJSON = "application/x-ndjson"
 _MOST_PROBLEMS = 100
+_LINES_AT_ONCE = 1_000  # empty ones
 
 
 class Line(NamedTuple):
@@ -30,8 +30,14 @@ def digest_of(lines: Iterable[Line]) -> bytes:
     """What two submissions of the same batch have in common."""
     digest = hashlib.sha256()
     for line in lines:
+        _look_round()
         digest.update(line.data)
     return digest.digest()
+
+
+def _look_round() -> None:
+    """One thread serves all clients: the others' turn. At 0 gevent looks for none."""
+    time.sleep(0.001)
 
 
 class BatchIntake:
@@ -59,7 +65,8 @@ class BatchIntake:
         ):
             raise InvalidSubmission([("/jobs", "send one object with a list of submissions under jobs")])
         return self._counted(
-            Line(number, json.dumps(it).encode()) for number, it in enumerate(content["jobs"], start=1)
+            Line(number, json.dumps(it, ensure_ascii=False).encode())
+            for number, it in enumerate(content["jobs"], start=1)
         )
 
     def read(self, lines: Iterable[Line]) -> list[tuple[Job, str]]:
@@ -67,7 +74,7 @@ class BatchIntake:
         articles: list[tuple[Job, str]] = []
         problems: list[dict[str, Any]] = []
         for line, data in lines:
-            time.sleep(0.001)  # one thread serves all clients: the others' turn; at 0 gevent looks for none
+            _look_round()
             try:
                 articles.append(self._intake.read(data, lane=BULK))
             except InvalidSubmission as error:
@@ -82,6 +89,8 @@ class BatchIntake:
         line = 0
         while data := stream.readline(self._longest_line + 1):
             line += 1
+            if line % _LINES_AT_ONCE == 0:
+                _look_round()
             if len(data) > self._longest_line:
                 problem = f"is over {self._longest_line} bytes; submit it by itself, or split it"
                 raise InvalidBatch(
@@ -91,9 +100,12 @@ class BatchIntake:
                 yield Line(line, data)
 
     def _counted(self, lines: Iterable[Line]) -> list[Line]:
-        counted = list(islice(lines, self._most + 1))
-        if len(counted) > self._most:
-            raise BatchTooLarge(f"a batch has at most {self._most} articles; split it")
+        counted = []
+        for line in lines:
+            _look_round()
+            counted.append(line)
+            if len(counted) > self._most:
+                raise BatchTooLarge(f"a batch has at most {self._most} articles; split it")
         if not counted:
             raise InvalidSubmission([("", "the batch is empty; send one submission a line")])
         return counted

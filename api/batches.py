@@ -11,8 +11,8 @@ from redis import Redis
 
 from api.acceptance import Acceptance
 from jobs.batch import Batch, BatchStore
-from jobs.errors import JobGone, JobNotFound, KhulasaError
-from jobs.idempotency import IdempotencyKeys
+from jobs.errors import JobGone, JobNotFound, KhulasaError, StoreUnavailable
+from jobs.idempotency import BATCHES, IdempotencyKeys
 from jobs.ids import new_id
 from jobs.job import Job, Problem
 from jobs.store import JobStore, utc_now
@@ -31,7 +31,7 @@ class Batches:
         self._batches = batches
         self._store = store
         self._acceptance = acceptance
-        self._keys = IdempotencyKeys(redis, batches.was_accepted, self._abandon, of_batches=True)
+        self._keys = IdempotencyKeys(redis, batches.was_accepted, self._abandon, BATCHES)
         self._fields = result_fields(steps)
 
     def accepted(self, owner: str, key: str, body: bytes) -> Batch | None:
@@ -50,7 +50,8 @@ class Batches:
         try:
             return self.accept(articles, owner, fresh=fresh, batch_id=batch_id)
         except KhulasaError:
-            self._keys.release(owner, key, batch_id)
+            with suppress(KhulasaError):
+                self._keys.release(owner, key, batch_id)
             raise
 
     def accept(
@@ -66,31 +67,35 @@ class Batches:
             ttl_seconds=max(job.ttl_seconds for job in jobs),
             jobs=[job.id for job in jobs],
         )
-        self._batches.begin(batch.id, batch.jobs)
-        accepted: list[str] = []
         try:
+            self._batches.begin(batch.id, batch.jobs)
             for job, text in articles:
                 job.owner = owner
                 self._acceptance.accept(job, text, fresh=fresh)
-                accepted.append(job.id)
             self._batches.create(batch)
         except KhulasaError:
-            self._withdraw(batch.id, accepted)
-            raise
-        log.info("batch.accepted", extra={"batch_id": batch.id, "articles": len(accepted)})
+            if self._has_come_to_nothing(batch.id):
+                raise
+        log.info("batch.accepted", extra={"batch_id": batch.id, "articles": len(batch.jobs)})
         return batch
 
-    def _withdraw(self, batch_id: str, accepted: list[str]) -> None:
-        """First the batch: where Redis does not answer it may be there, and then it is to be whole."""
-        with suppress(KhulasaError):
-            self._batches.discard(batch_id)
-            for job_id in accepted:
-                self._acceptance.withdraw(job_id)
+    def _has_come_to_nothing(self, batch_id: str) -> bool:
+        """Whether its client is to be told so: not where all is there, and only a reply was lost."""
+        try:
+            return self._abandon(batch_id)
+        except KhulasaError:
+            return True  # as far as we can see; whoever repeats it under its key sees further
 
-    def _abandon(self, batch_id: str) -> None:
-        """It was cut off while it was stored: nothing of it is to remain beside the one that is sent now."""
-        for job_id in self._batches.abandon(batch_id):
-            self._acceptance.withdraw(job_id)
+    def _abandon(self, batch_id: str) -> bool:
+        """What was cut off while it was stored: nothing of it is to remain. False: it was accepted."""
+        jobs = self._batches.abandon(batch_id)
+        if jobs is None:
+            return False
+        withdrawn = [self._acceptance.withdraw(job_id) for job_id in jobs]
+        if not all(withdrawn):
+            raise StoreUnavailable("what was stored of a batch could not be withdrawn; try again")
+        self._batches.forget_draft(batch_id)
+        return True
 
     def view(self, batch: Batch) -> dict[str, Any]:
         counts = Counter(job.status if job else "gone" for job in self._store.peek_all(batch.jobs))

@@ -16,8 +16,9 @@ from jobs.transactions import transact
 
 _BATCH = "khulasa:batch:{}"
 _SEEN = "khulasa:batch-seen:{}"
-# The ids of the jobs of a batch that is being stored.
+# The ids of the jobs of a batch that is being stored; that it never will be.
 _DRAFT = "khulasa:batch-draft:{}"
+_ABANDONED = "khulasa:batch-abandoned:{}"
 _DRAFT_SECONDS = 86_400  # as long as its idempotency key
 
 
@@ -43,40 +44,45 @@ class BatchStore:
         self._tombstone_seconds = settings.tombstone_seconds
 
     def begin(self, batch_id: str, jobs: Sequence[str]) -> None:
-        """Before its jobs are stored: whoever takes a batch over that was cut off finds them."""
+        """Before its jobs are stored: whoever abandons the batch finds them."""
         with store_errors():
             self._redis.set(_DRAFT.format(batch_id), json.dumps(jobs), ex=_DRAFT_SECONDS)
 
     def create(self, batch: Batch) -> None:
         """Its jobs are stored. Raises IdempotencyInFlight where it was abandoned meanwhile."""
-        draft = _DRAFT.format(batch.id)
+        seen, abandoned = _SEEN.format(batch.id), _ABANDONED.format(batch.id)
 
         def write(pipe: Pipeline) -> None:
-            if not pipe.exists(draft):
+            # It may be written twice, where the first reply is lost.
+            if pipe.exists(abandoned) and not pipe.exists(seen):
                 raise IdempotencyInFlight("the same batch was submitted again and took this one's place")
             pipe.multi()
-            pipe.delete(draft)
+            pipe.delete(_DRAFT.format(batch.id))
             pipe.set(_BATCH.format(batch.id), batch.model_dump_json(), ex=batch.ttl_seconds)
-            pipe.set(_SEEN.format(batch.id), batch.owner, ex=batch.ttl_seconds + self._tombstone_seconds)
+            pipe.set(seen, batch.owner, ex=batch.ttl_seconds + self._tombstone_seconds)
 
         with store_errors():
-            transact(self._redis, write, draft)
+            transact(self._redis, write, seen, abandoned)
 
-    def abandon(self, batch_id: str) -> list[str]:
-        """It will never be created; gives the ids of the jobs that it may have stored."""
+    def abandon(self, batch_id: str) -> list[str] | None:
+        """From now on it cannot be created. Gives the ids of the jobs that it may have stored, until they are
+        forgotten; None where it has been created already."""
         with store_errors():
-            draft = cast("str | None", self._redis.getdel(_DRAFT.format(batch_id)))
+            self._redis.set(_ABANDONED.format(batch_id), 1, ex=_DRAFT_SECONDS)
+            if self.was_accepted(batch_id):
+                return None
+            draft = cast("str | None", self._redis.get(_DRAFT.format(batch_id)))
         return list(json.loads(draft)) if draft else []
+
+    def forget_draft(self, batch_id: str) -> None:
+        """None of the jobs of an abandoned batch is left."""
+        with store_errors():
+            self._redis.delete(_DRAFT.format(batch_id))
 
     def was_accepted(self, batch_id: str) -> bool:
         """Whether it was ever created."""
         with store_errors():
             return bool(self._redis.exists(_SEEN.format(batch_id)))
-
-    def discard(self, batch_id: str) -> None:
-        """Removes a batch whose client is told that it was not accepted, as if it had not been."""
-        with store_errors():
-            self._redis.delete(*(key.format(batch_id) for key in (_DRAFT, _BATCH, _SEEN)))
 
     def get(self, batch_id: str, owner: str) -> Batch:
         """Raises BatchNotFound for one never seen or another's, BatchGone for one that has expired."""

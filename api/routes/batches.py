@@ -21,7 +21,7 @@ def batch_routes(intake: BatchIntake, batches: Batches, store: BatchStore, max_b
     @routes.post("")
     def submit() -> Response:
         request.max_content_length = max_bytes
-        batch = _accept(_lines(intake), intake, batches)
+        batch = _accept(intake, batches)
         response = jsonify(batches.view(batch) | {"jobs": batch.jobs})
         response.status_code = HTTPStatus.ACCEPTED
         response.headers |= {"Location": url_for("batches.follow", batch_id=batch.id), "Retry-After": "1"}
@@ -49,8 +49,9 @@ def _lines(intake: BatchIntake) -> list[Line]:
     raise UnsupportedBody(f"send one submission a line as {NDJSON}, or a list as application/json")
 
 
-def _accept(lines: list[Line], intake: BatchIntake, batches: Batches) -> Batch:
+def _accept(intake: BatchIntake, batches: Batches) -> Batch:
     key, fresh = idempotency_key(), wants_fresh()
+    lines = _lines(intake)
     if key is None:
         return batches.accept(intake.read(lines), owner(), fresh=fresh)
     body = digest_of(lines)

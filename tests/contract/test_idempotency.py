@@ -7,12 +7,13 @@ import pytest
 
 from deploy.local.stack import Stack
 from jobs.errors import IdempotencyInFlight
-from jobs.idempotency import IdempotencyKeys
+from jobs.idempotency import JOBS, IdempotencyKeys
 from jobs.settings import Settings
 from jobs.store import connect
 from tests.jobs_over_http import ARABIC
 from tests.records import a_job, a_store
 
+A_MINUTE_LATER = JOBS._replace(in_flight_seconds=0)
 BODY = {"article": {"text": ARABIC}, "steps": ["summary"]}
 
 
@@ -66,30 +67,29 @@ def test_ten_at_once_make_one_job(stack: Stack) -> None:
 
 
 def test_a_key_whose_process_died_before_the_job_was_stored_is_free_after_a_minute(
-    redis_settings: Settings, monkeypatch: pytest.MonkeyPatch
+    redis_settings: Settings,
 ) -> None:
     redis = connect(redis_settings, retries=0)
     store = a_store(redis, redis_settings)
     keys = IdempotencyKeys(redis, store.was_accepted)
+    later = IdempotencyKeys(redis, store.was_accepted, kind=A_MINUTE_LATER)
     assert keys.reserve("", "k", b"body", "01A") is None
     with pytest.raises(IdempotencyInFlight):
         keys.reserve("", "k", b"body", "01B")
-    monkeypatch.setattr("jobs.idempotency._IN_FLIGHT_SECONDS", 0)
-    assert keys.reserve("", "k", b"body", "01C") is None
+    assert later.reserve("", "k", b"body", "01C") is None
     store.create(a_job("01C"), "نص")
     assert keys.reserve("", "k", b"body", "01D") == "01C"
     assert keys.reserve("another", "k", b"body", "01E") is None
 
 
 def test_who_took_so_long_that_another_has_the_key_does_not_give_it_up(
-    redis_settings: Settings, monkeypatch: pytest.MonkeyPatch
+    redis_settings: Settings,
 ) -> None:
     redis = connect(redis_settings, retries=0)
-    keys = IdempotencyKeys(redis, a_store(redis, redis_settings).was_accepted)
+    was_accepted = a_store(redis, redis_settings).was_accepted
+    keys = IdempotencyKeys(redis, was_accepted)
     keys.reserve("", "k", b"body", "01A")
-    with monkeypatch.context() as hasty:
-        hasty.setattr("jobs.idempotency._IN_FLIGHT_SECONDS", 0)
-        assert keys.reserve("", "k", b"body", "01B") is None
+    assert IdempotencyKeys(redis, was_accepted, kind=A_MINUTE_LATER).reserve("", "k", b"body", "01B") is None
     keys.release("", "k", "01A")
     with pytest.raises(IdempotencyInFlight):
         keys.reserve("", "k", b"body", "01C")

@@ -59,7 +59,7 @@ TABLE: tuple[tuple[str, Rule], ...] = (
     (r"khulasa:line:.+", each_has("khulasa:job:{}")),
     (r"khulasa:turns:\w+", each_has("khulasa:job:{}")),
     (r"khulasa:turn-ends:\w+", expires),
-    (r"khulasa:(work|followers|idempotency|jobs|batch|batch-seen|batch-draft):.*", expires),
+    (r"khulasa:(work|followers|idempotency|jobs|batch|batch-seen|batch-draft|batch-abandoned):.*", expires),
     (r"khulasa:(segment|segment-claim|segments-of):.+", expires),
     (r"khulasa:segments", expires),
     (r"khulasa:dead", expires),
