@@ -4,6 +4,7 @@ import hashlib
 import json
 import time
 from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import IO, Any, NamedTuple
 
 from pydantic_core import from_json
@@ -30,7 +31,6 @@ def digest_of(lines: Iterable[Line]) -> bytes:
     """What two submissions of the same batch have in common."""
     digest = hashlib.sha256()
     for line in lines:
-        _look_round()
         digest.update(line.data)
     return digest.digest()
 
@@ -64,10 +64,7 @@ class BatchIntake:
             or not isinstance(content["jobs"], list)
         ):
             raise InvalidSubmission([("/jobs", "send one object with a list of submissions under jobs")])
-        return self._counted(
-            Line(number, json.dumps(it, ensure_ascii=False).encode())
-            for number, it in enumerate(content["jobs"], start=1)
-        )
+        return self._counted(self._entries(content["jobs"]))
 
     def read(self, lines: Iterable[Line]) -> list[tuple[Job, str]]:
         """Raises InvalidBatch, which names the line of each article that is to be mended."""
@@ -99,13 +96,15 @@ class BatchIntake:
             if data.strip():
                 yield Line(line, data)
 
-    def _counted(self, lines: Iterable[Line]) -> list[Line]:
-        counted = []
-        for line in lines:
+    def _entries(self, jobs: list[Any]) -> Iterator[Line]:
+        for number, job in enumerate(jobs, start=1):
             _look_round()
-            counted.append(line)
-            if len(counted) > self._most:
-                raise BatchTooLarge(f"a batch has at most {self._most} articles; split it")
+            yield Line(number, json.dumps(job, ensure_ascii=False).encode())
+
+    def _counted(self, lines: Iterable[Line]) -> list[Line]:
+        counted = list(islice(lines, self._most + 1))
+        if len(counted) > self._most:
+            raise BatchTooLarge(f"a batch has at most {self._most} articles; split it")
         if not counted:
             raise InvalidSubmission([("", "the batch is empty; send one submission a line")])
         return counted

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import cast
 
@@ -9,7 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from redis import Redis
 from redis.client import Pipeline
 
-from jobs.errors import BatchGone, BatchNotFound, IdempotencyInFlight
+from jobs.errors import BatchGone, BatchNotFound, IdempotencyInFlight, StoreFull
 from jobs.redis_errors import store_errors
 from jobs.settings import Settings
 from jobs.transactions import transact
@@ -67,8 +68,9 @@ class BatchStore:
     def abandon(self, batch_id: str) -> list[str] | None:
         """From now on it cannot be created. Gives the ids of the jobs that it may have stored, until they are
         forgotten; None where it has been created already."""
-        with store_errors():
+        with suppress(StoreFull), store_errors():  # a full Redis would not let it be created either
             self._redis.set(_ABANDONED.format(batch_id), 1, ex=_DRAFT_SECONDS)
+        with store_errors():
             if self.was_accepted(batch_id):
                 return None
             draft = cast("str | None", self._redis.get(_DRAFT.format(batch_id)))

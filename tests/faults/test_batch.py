@@ -180,6 +180,17 @@ def test_a_batch_that_is_created_while_another_takes_its_place_stays(
     assert bench.stored == {"01FIRST0", "01FIRST1"}
 
 
+def test_a_batch_that_fills_redis_leaves_nothing(bench: Bench) -> None:
+    try:
+        with pytest.raises(StoreFull):
+            submit(bench.api(lambda: bench.redis.config_set("maxmemory", 1)), "FIRST")
+    finally:
+        bench.redis.config_set("maxmemory", 0)
+    assert not bench.stored
+    assert not bench.drafts
+    assert submit(bench.api(), "SECOND").jobs[0] == "01SECOND0"
+
+
 class BreaksAtTheThird(JobStore):
     """After it has written the job, which cannot be discarded at once."""
 
