@@ -8,7 +8,7 @@ import sys
 import time
 from pathlib import Path
 
-from models.training import checkpoint, recipe, stages
+from models.training import checkpoint, launch, recipe, stages
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -50,7 +50,7 @@ def _train(options: argparse.Namespace, started: float) -> None:
         chosen = dataclasses.replace(chosen, max_minutes=options.max_minutes)
     source, target = options.validation
     pause_at = started + 60 * (options.pause_after or math.inf)
-    stages.train(
+    launch.train(
         chosen,
         options.run,
         (source, target),

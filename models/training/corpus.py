@@ -42,6 +42,12 @@ def origin_of(path: Path) -> str:
     return path.name.split(".")[0]
 
 
+def lines_of(path: Path) -> list[str]:
+    """A text file's lines in the engine form."""
+    with open_text(path) as lines:
+        return [for_engine(line) for line in lines]
+
+
 def read_pairs(path: Path) -> Iterator[Pair]:
     """Pairs of an `Arabic<TAB>English` file; ValueError names a line that is not one."""
     with open_text(path) as lines:

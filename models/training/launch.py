@@ -1,0 +1,134 @@
+"""The launch of a training: what it needs is made, then one process or several train."""
+
+import math
+import os
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from models.training import checkpoint, corpus, vocabulary
+from models.training.examples import Examples, load_or_tokenise
+from models.training.recipe import Recipe
+
+if TYPE_CHECKING:
+    from models.training.replicas import Replicas
+
+_LEAST_TOKENS = 750
+
+
+def train(
+    recipe: Recipe,
+    run: Path,
+    validation: tuple[Path, Path],
+    *,
+    device_name: str,
+    replicas: int | None = None,
+    workers: int | None = None,
+    pause_at: float = math.inf,
+) -> None:
+    """Snapshots, `best` and `resume.pt`; started again it goes on from `resume.pt`.
+
+    `replicas` processes train, on a CPU (None: one a core, each with 750 tokens of an update at
+    least; one with workers);
+    `workers` processes make the batches (None: several for a GPU, none for a CPU, whose cores are
+    busy); `pause_at`, on the monotonic clock, ends this call with a snapshot.
+    """
+    import torch
+
+    from models.training.replicas import started
+
+    device = _device(device_name)
+    if device == "cpu":
+        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        most = 1 if workers else min(cores, recipe.optimiser.batch_tokens // _LEAST_TOKENS)
+        count = replicas or max(1, most)
+        torch.set_num_threads(1)  # the matrices are too small to share
+    else:
+        count = replicas or 1
+        workers = max(1, (os.cpu_count() or 2) - 2) if workers is None else workers
+        torch.set_float32_matmul_precision("high")
+    if count > 1 and (device != "cpu" or workers):
+        raise ValueError("replicas are for a CPU without workers: a GPU takes one, and so do workers")
+    torch.manual_seed(recipe.seed)
+    examples = _examples(recipe, run)
+    model = _fresh_model(recipe, run, examples)  # and all that is learnt for it: replicas find it made
+    call = _Call(recipe, run, validation, device, workers or 0, pause_at)
+    with started(count, _train_replica, call) as leader:
+        _train_in(leader, call, examples, model)
+
+
+class _Call(NamedTuple):
+    """What the replicas of one training are started with."""
+
+    recipe: Recipe
+    run: Path
+    validation: tuple[Path, Path]
+    device_name: str
+    workers: int
+    pause_at: float
+
+
+def _train_replica(replicas: "Replicas", call: _Call) -> None:
+    import torch
+
+    from models.training import network
+
+    torch.set_num_threads(1)
+    model = network.build(call.recipe.network, call.recipe.vocabulary.size)  # its weights are the leader's
+    _train_in(replicas, call, _examples(call.recipe, call.run), model)
+
+
+def _train_in(replicas: "Replicas", call: _Call, examples: Examples, model: Any) -> None:
+    import torch
+
+    from models.training.feed import Feed
+    from models.training.trainer import Trainer
+    from models.training.validation import Validation
+
+    sources, references = (corpus.lines_of(path) for path in call.validation)
+    source, target = (vocabulary.load(call.run, side) for side in vocabulary.SIDES)
+    sentences = call.recipe.validation_sentences
+    with closing(Feed(call.run, model.config.pad_token_id, call.workers)) as feed:
+        Trainer(
+            recipe=call.recipe,
+            model=model,
+            examples=examples,
+            feed=feed,
+            validation=Validation(sources, references, source, target, sentences),
+            run=call.run,
+            device=torch.device(call.device_name),
+            replicas=replicas,
+            pause_at=call.pause_at,
+        ).train()
+
+
+def _examples(recipe: Recipe, run: Path) -> Examples:
+    wanted = {origin for stage in recipe.stages for origin in stage.weights}
+    return load_or_tokenise(run, wanted, recipe.tagged)
+
+
+def _fresh_model(recipe: Recipe, run: Path, examples: Examples) -> Any:
+    from models.training import alignment, network
+
+    size = recipe.vocabulary.size
+    model = network.build(recipe.network, size)
+    counts = np.bincount(examples.targets.ids, minlength=size - 1)
+    counts[vocabulary.EOS] += len(examples.targets)
+    network.start_from_frequencies(model, counts)
+    if recipe.alignment.wanted:
+        made_with = checkpoint.vocabularies(run) | {"set of corpora": " ".join(sorted(set(examples.origins)))}
+        lexicon = alignment.load_or_learn(run / alignment.LEXICON, examples, size, made_with)
+        if recipe.alignment.lexical_embeddings:
+            vectors = network.word_vectors(examples.targets, size, recipe.network.width)
+            network.start_from_lexicon(model, lexicon.probability, vectors)
+    return model
+
+
+def _device(name: str) -> str:
+    import torch
+
+    if name != "auto":
+        return name
+    return "cuda" if torch.cuda.is_available() else "cpu"
