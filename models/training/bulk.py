@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
+from models.engines.batches import by_token_budget
 from models.training import vocabulary
 from models.training.export import MANIFEST, read_manifest
 
@@ -72,8 +73,9 @@ class CheckpointTranslator:
         import torch
         from transformers import MarianMTModel
 
-        chosen = ("cuda" if torch.cuda.is_available() else "cpu") if device == "auto" else device
-        self._device = torch.device(chosen)
+        from models.training.network import device_of
+
+        self._device = device_of(device)
         self._source, self._target = (vocabulary.load(model, side) for side in vocabulary.SIDES)
         dtype = torch.bfloat16 if self._device.type == "cuda" else torch.float32
         self._network: Any = MarianMTModel.from_pretrained(model, dtype=dtype).to(self._device).eval()
@@ -83,21 +85,16 @@ class CheckpointTranslator:
     def translate(self, lines: list[str]) -> Iterator[Pair]:
         longest = self._network.config.max_position_embeddings // _LONGEST - _MORE
         encoded = [(line, [*self._source.encode(line), vocabulary.EOS]) for line in lines]
-        fitting = sorted((own for own in encoded if 1 < len(own[1]) <= longest), key=lambda own: len(own[1]))
-        budget, start = _CHECKPOINT_TOKENS[self._device.type], 0
+        fitting = [(line, ids) for line, ids in encoded if 1 < len(ids) <= longest]
         pairs: dict[str, Pair] = {}
-        while start < len(fitting):
-            end = start + 1
-            while end < len(fitting) and (end + 1 - start) * len(fitting[end][1]) <= budget:
-                end += 1
-            pairs |= {pair.line: pair for pair in self._batch(fitting[start:end])}
-            start = end
+        for batch in by_token_budget([len(ids) for _, ids in fitting], _CHECKPOINT_TOKENS[self._device.type]):
+            pairs |= {pair.line: pair for pair in self._batch([fitting[index] for index in batch])}
         yield from (pairs[line] for line in lines if line in pairs)
 
     def _batch(self, batch: list[tuple[str, list[int]]]) -> Iterator[Pair]:
         import torch
 
-        longest = len(batch[-1][1])
+        longest = max(len(ids) for _, ids in batch)
         source = torch.tensor([ids + [self._pad] * (longest - len(ids)) for _, ids in batch])
         with torch.inference_mode():
             made = self._network.generate(

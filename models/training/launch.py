@@ -37,10 +37,11 @@ def train(
     """
     import torch
 
+    from models.training.network import device_of
     from models.training.replicas import started
 
-    device = _device(device_name)
-    if device == "cpu":
+    device = device_of(device_name)
+    if device.type == "cpu":
         cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
         most = 1 if workers else min(cores, recipe.optimiser.batch_tokens // _LEAST_TOKENS)
         count = replicas or max(1, most)
@@ -49,7 +50,7 @@ def train(
         count = replicas or 1
         workers = max(1, (os.cpu_count() or 2) - 2) if workers is None else workers
         torch.set_float32_matmul_precision("high")
-    if count > 1 and (device != "cpu" or workers):
+    if count > 1 and (device.type != "cpu" or workers):
         raise ValueError("replicas are for a CPU without workers: a GPU takes one, and so do workers")
     torch.manual_seed(recipe.seed)
     examples = _examples(recipe, run)
@@ -65,7 +66,7 @@ class _Call(NamedTuple):
     recipe: Recipe
     run: Path
     validation: tuple[Path, Path]
-    device_name: str
+    device: Any  # torch's
     workers: int
     pause_at: float
 
@@ -81,8 +82,6 @@ def _train_replica(replicas: "Replicas", call: _Call) -> None:
 
 
 def _train_in(replicas: "Replicas", call: _Call, examples: Examples, model: Any) -> None:
-    import torch
-
     from models.training.feed import Feed
     from models.training.trainer import Trainer
     from models.training.validation import Validation
@@ -98,7 +97,7 @@ def _train_in(replicas: "Replicas", call: _Call, examples: Examples, model: Any)
             feed=feed,
             validation=Validation(sources, references, source, target, sentences),
             run=call.run,
-            device=torch.device(call.device_name),
+            device=call.device,
             replicas=replicas,
             pause_at=call.pause_at,
         ).train()
@@ -124,11 +123,3 @@ def _fresh_model(recipe: Recipe, run: Path, examples: Examples) -> Any:
             vectors = network.word_vectors(examples.targets, size, recipe.network.width)
             network.start_from_lexicon(model, lexicon.probability, vectors)
     return model
-
-
-def _device(name: str) -> str:
-    import torch
-
-    if name != "auto":
-        return name
-    return "cuda" if torch.cuda.is_available() else "cpu"

@@ -17,6 +17,13 @@ from models.training.recipe import Network
 VOCABULARY_FILES = {"source": "vocab.json", "target": "target_vocab.json"}
 
 
+def device_of(name: str) -> torch.device:
+    """`auto` is the GPU, if there is one."""
+    if name == "auto":
+        name = "cuda" if torch.cuda.is_available() else "cpu"
+    return torch.device(name)
+
+
 def build(network: Network, size: int, max_tokens: int = 512) -> Any:
     """A fresh model. `size`: of each vocabulary, with the pad token, which is the last id.
 

@@ -40,7 +40,6 @@ class Snapshots:
         self._made_with = checkpoint.origin_of_weights(run, recipe)
         self._model = model
         self._optimiser = optimiser
-        self._on_gpu = device.type == "cuda"
         self._device = device
 
     def take(self, counts: Counts, chrf: float) -> None:
@@ -60,7 +59,7 @@ class Snapshots:
             "optimiser": self._optimiser.state(),
             "made_with": self._made_with,
             "random": torch.get_rng_state(),
-            "device_random": torch.cuda.get_rng_state_all() if self._on_gpu else [],
+            "device_random": torch.cuda.get_rng_state_all() if self._device.type == "cuda" else [],
             "counts": asdict(counts),
         }
         with checkpoint.whole(self._run / RESUME) as fresh:
@@ -76,7 +75,7 @@ class Snapshots:
         self._model.load_state_dict(state["model"])
         self._optimiser.restore(state["optimiser"])
         torch.set_rng_state(state["random"].cpu())
-        if self._on_gpu and state["device_random"]:
+        if self._device.type == "cuda" and state["device_random"]:
             torch.cuda.set_rng_state_all([kept.cpu() for kept in state["device_random"]])
         counts = Counts(**state["counts"])
         if not (self._run / BEST).exists():  # killed while it was being replaced
