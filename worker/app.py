@@ -1,7 +1,6 @@
 """The Celery app of a worker and its one task."""
 
 import logging
-import os
 import signal
 from collections.abc import Sequence
 from typing import Any, Protocol
@@ -21,6 +20,7 @@ from jobs.work import SharedWork
 from jobs.workers import WorkerRegister
 from models.engines import Engines
 from models.engines.contract import EngineOptions
+from models.engines.device import cores
 from models.steps import load_steps, rebasing, result_fields
 from worker.attempts import Journal
 from worker.drain import Drain
@@ -128,17 +128,12 @@ def _engine_options(settings: Settings, processes: int) -> EngineOptions:
         summary_model=settings.summary_model,
         engine=settings.engine,
         device=settings.device,
-        threads=settings.engine_threads or max(1, _cores() // processes),
+        threads=settings.engine_threads or max(1, cores() // processes),
         beam_size=settings.beam_size,
         batch_tokens=settings.batch_tokens,
         idle_seconds=settings.model_idle_seconds,
         memory_mb=settings.model_memory_mb,
     )
-
-
-def _cores() -> int:
-    """Those that this process may use, where the system can tell."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _stop(companions: Sequence[Companion]) -> None:

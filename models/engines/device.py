@@ -1,5 +1,6 @@
 """The device that weights run on: which one, in which precision, how much at once."""
 
+import os
 from collections.abc import Callable, Collection
 from typing import Literal
 
@@ -34,6 +35,11 @@ def choose_compute_type(device: Device, quantization: str, family: Family, suppo
     wanted = _EIGHT_BITS if quantization.startswith("int8") else _SIXTEEN_BITS
     excluded = _NARROW if family is Family.T5 else ()
     return next((kind for kind in wanted if kind in supported and kind not in excluded), "default")
+
+
+def cores() -> int:
+    """Those that this process may use, where the system can tell."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def batch_tokens(device: Device) -> int:

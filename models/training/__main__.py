@@ -57,6 +57,7 @@ def _train(options: argparse.Namespace, started: float) -> None:
         device_name=options.device,
         replicas=options.replicas,
         workers=options.workers,
+        start_from=options.start_from,
         pause_at=pause_at,
     )
 
@@ -88,6 +89,7 @@ def _parser() -> argparse.ArgumentParser:
     action = stage("train", "train, or go on training")
     action.add_argument("--recipe", type=Path, required=True)
     action.add_argument("--validation", type=Path, nargs=2, required=True, metavar=("AR", "EN"))
+    action.add_argument("--start-from", type=Path, metavar="CHECKPOINT", help="whose weights a new run takes")
     action.add_argument("--device", default="auto", help="auto, cpu or cuda")
     action.add_argument("--replicas", type=int, help="processes that train, on a CPU; one a core")
     action.add_argument("--workers", type=int, help="processes that make batches; 0: none")

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from models.engines.batches import by_token_budget
+from models.engines.device import cores
 from models.training import vocabulary
 from models.training.export import MANIFEST, read_manifest
 
@@ -43,7 +44,10 @@ class ExportedTranslator:
         import ctranslate2
 
         self._source, self._target = (vocabulary.load(model, side) for side in vocabulary.SIDES)
-        self._translator = ctranslate2.Translator(str(model), device=device)
+        on_gpu = device != "cpu" and ctranslate2.get_cuda_device_count() > 0
+        # A batch for each thread: threads that share one wait for each other.
+        threads = {"inter_threads": 1} if on_gpu else {"inter_threads": cores(), "intra_threads": 1}
+        self._translator = ctranslate2.Translator(str(model), device=device, **threads)
         self._max_tokens = read_manifest(model)["max_source_tokens"]
         self._beam_size = beam_size
 

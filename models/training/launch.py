@@ -1,13 +1,13 @@
 """The launch of a training: what it needs is made, then one process or several train."""
 
 import math
-import os
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from models.engines.device import cores
 from models.training import checkpoint, corpus, vocabulary
 from models.training.examples import Examples, load_or_tokenise
 from models.training.recipe import Recipe
@@ -26,12 +26,13 @@ def train(
     device_name: str,
     replicas: int | None = None,
     workers: int | None = None,
+    start_from: Path | None = None,
     pause_at: float = math.inf,
 ) -> None:
     """Snapshots, `best` and `resume.pt`; started again it goes on from `resume.pt`.
 
-    `replicas` processes train, on a CPU (None: one a core, each with 750 tokens of an update at
-    least; one with workers);
+    `start_from`: a checkpoint whose weights a new run begins with; `replicas` processes train, on a
+    CPU (None: one a core, each with 750 tokens of an update at least; one with workers);
     `workers` processes make the batches (None: several for a GPU, none for a CPU, whose cores are
     busy); `pause_at`, on the monotonic clock, ends this call with a snapshot.
     """
@@ -42,19 +43,19 @@ def train(
 
     device = device_of(device_name)
     if device.type == "cpu":
-        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        most = 1 if workers else min(cores, recipe.optimiser.batch_tokens // _LEAST_TOKENS)
+        most = 1 if workers else min(cores(), recipe.optimiser.batch_tokens // _LEAST_TOKENS)
         count = replicas or max(1, most)
         torch.set_num_threads(1)  # the matrices are too small to share
     else:
         count = replicas or 1
-        workers = max(1, (os.cpu_count() or 2) - 2) if workers is None else workers
+        workers = max(1, cores() - 2) if workers is None else workers
         torch.set_float32_matmul_precision("high")
     if count > 1 and (device.type != "cpu" or workers):
         raise ValueError("replicas are for a CPU without workers: a GPU takes one, and so do workers")
     torch.manual_seed(recipe.seed)
     examples = _examples(recipe, run)
-    model = _fresh_model(recipe, run, examples)  # and all that is learnt for it: replicas find it made
+    # With all that is learnt for it: replicas find it made.
+    model = _fresh_model(recipe, run, examples, start_from)
     call = _Call(recipe, run, validation, device, workers or 0, pause_at)
     with started(count, _train_replica, call) as leader:
         _train_in(leader, call, examples, model)
@@ -108,18 +109,22 @@ def _examples(recipe: Recipe, run: Path) -> Examples:
     return load_or_tokenise(run, wanted, recipe.tagged)
 
 
-def _fresh_model(recipe: Recipe, run: Path, examples: Examples) -> Any:
+def _fresh_model(recipe: Recipe, run: Path, examples: Examples, start_from: Path | None) -> Any:
     from models.training import alignment, network
 
     size = recipe.vocabulary.size
     model = network.build(recipe.network, size)
-    counts = np.bincount(examples.targets.ids, minlength=size - 1)
-    counts[vocabulary.EOS] += len(examples.targets)
-    network.start_from_frequencies(model, counts)
+    lexicon = None
     if recipe.alignment.wanted:
         made_with = checkpoint.vocabularies(run) | {"set of corpora": " ".join(sorted(set(examples.origins)))}
         lexicon = alignment.load_or_learn(run / alignment.LEXICON, examples, size, made_with)
-        if recipe.alignment.lexical_embeddings:
-            vectors = network.word_vectors(examples.targets, size, recipe.network.width)
-            network.start_from_lexicon(model, lexicon.probability, vectors)
+    if start_from:
+        network.start_from_checkpoint(model, start_from, run)
+        return model
+    counts = np.bincount(examples.targets.ids, minlength=size - 1)
+    counts[vocabulary.EOS] += len(examples.targets)
+    network.start_from_frequencies(model, counts)
+    if lexicon and recipe.alignment.lexical_embeddings:
+        vectors = network.word_vectors(examples.targets, size, recipe.network.width)
+        network.start_from_lexicon(model, lexicon.probability, vectors)
     return model

@@ -15,6 +15,18 @@ from models.training import checkpoint, vocabulary
 from models.training.recipe import Network
 
 VOCABULARY_FILES = {"source": "vocab.json", "target": "target_vocab.json"}
+_SHAPE = (
+    "vocab_size",
+    "d_model",
+    "encoder_layers",
+    "decoder_layers",
+    "encoder_ffn_dim",
+    "decoder_ffn_dim",
+    "encoder_attention_heads",
+    "decoder_attention_heads",
+    "activation_function",
+    "max_position_embeddings",
+)
 
 
 def device_of(name: str) -> torch.device:
@@ -63,6 +75,24 @@ def build(network: Network, size: int, max_tokens: int = 512) -> Any:
                 gain = 0.5 if name.endswith(("fc2.weight", "out_proj.weight")) else 1.0
                 torch.nn.init.normal_(weight, std=gain * weight.shape[1] ** -0.5)
     return model
+
+
+def start_from_checkpoint(model: Any, directory: Path, run: Path) -> None:
+    """Take the weights of the checkpoint in `directory`; raises ForeignFile, which says what to do, where
+    its vocabularies are not those of `run` or its network is not the recipe's."""
+    pieces = checkpoint.vocabularies(run)
+    other = [name for name, found in checkpoint.vocabularies(directory).items() if found != pieces[name]]
+    if other:
+        raise checkpoint.ForeignFile(
+            f"{directory} was made with another {', another '.join(other)}: copy its own into {run}"
+        )
+    kept = MarianMTModel.from_pretrained(directory)
+    other = [name for name in _SHAPE if getattr(kept.config, name) != getattr(model.config, name)]
+    if other:
+        raise checkpoint.ForeignFile(
+            f"{directory} has another {', another '.join(other)} than the recipe: change the recipe"
+        )
+    model.load_state_dict(kept.state_dict())
 
 
 def start_from_lexicon(

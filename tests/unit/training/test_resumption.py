@@ -93,17 +93,22 @@ def test_a_pause_takes_a_snapshot_and_the_next_call_goes_on(tmp_path: Path) -> N
 def test_a_snapshot_of_other_pieces_or_another_network_is_refused(
     tmp_path: Path, made: Path, change: str
 ) -> None:
-    run = shutil.copytree(made / "run", tmp_path / "run")
-    recipe = toy.write_recipe(tmp_path, lexical="false", alignment=0.0)
-    if change == "network":
-        recipe.write_text(
-            recipe.read_text("utf-8").replace("feed_forward = 64", "feed_forward = 32"), "utf-8"
-        )
-    else:
-        shutil.copyfile(run / "target.spm", run / "source.spm")
-    toy.write_development(tmp_path)
+    run, recipe = _changed(made, tmp_path, change)
     with pytest.raises(ForeignFile, match=rf"resume\.pt was made with another {change}: delete it"):
         train(run, recipe)
+
+
+def _changed(made: Path, directory: Path, change: str) -> tuple[Path, Path]:
+    """A copy of the run that was made, and its recipe, of which one has changed since."""
+    run = shutil.copytree(made / "run", directory / "run")
+    toy.write_development(directory)
+    recipe = toy.write_recipe(directory, lexical="false", alignment=0.0)
+    if change == "network":
+        narrower = recipe.read_text("utf-8").replace("feed_forward = 64", "feed_forward = 32")
+        recipe.write_text(narrower, "utf-8")
+    else:
+        shutil.copyfile(run / "target.spm", run / "source.spm")
+    return run, recipe
 
 
 def test_a_lexicon_of_other_pieces_is_refused(tmp_path: Path, made: Path) -> None:
@@ -112,3 +117,31 @@ def test_a_lexicon_of_other_pieces_is_refused(tmp_path: Path, made: Path) -> Non
     toy.write_development(tmp_path)
     with pytest.raises(ForeignFile, match=r"lexicon\.npy was made with another target\.spm: delete it"):
         train(run, toy.write_recipe(tmp_path))
+
+
+def test_a_run_begins_with_the_weights_of_a_checkpoint(tmp_path: Path, made: Path) -> None:
+    recipe = toy.write_recipe(tmp_path, max_steps=1, alignment=0.0, lexical="false")
+    run = prepared(tmp_path, recipe)
+    for side in ("source", "target"):
+        shutil.copyfile(made / "run" / f"{side}.spm", run / f"{side}.spm")
+    fresh = train(run, recipe)[-1]["dev_chrf"]
+    (run / "resume.pt").unlink()
+    begun = train(run, recipe, "--start-from", str(made / "run" / "averaged"))[-1]
+    assert begun["step"] == 1
+    assert begun["dev_chrf"] > 90.0 > fresh
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ("source.spm", r"averaged was made with another source\.spm: copy its own into .*run"),
+        ("network", "averaged has another encoder_ffn_dim, another decoder_ffn_dim than the recipe: change"),
+    ],
+)
+def test_a_checkpoint_of_other_pieces_or_another_network_cannot_be_started_from(
+    tmp_path: Path, made: Path, change: str, told: str
+) -> None:
+    run, recipe = _changed(made, tmp_path, change)
+    (run / "resume.pt").unlink()
+    with pytest.raises(ForeignFile, match=told):
+        train(run, recipe, "--start-from", str(made / "run" / "averaged"))
