@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from models.training import network
+from models.training import checkpoint, network
 
 
 def average(snapshots: list[Path], run: Path, result: Path) -> None:
@@ -20,4 +20,4 @@ def average(snapshots: list[Path], run: Path, result: Path) -> None:
             sums[name] += value.double()
     mean = {name: (value / len(snapshots)).float() for name, value in sums.items()}
     model.load_state_dict(mean)
-    network.save(model, run, result)
+    network.save(model, run, result, checkpoint.seen(snapshots[-1]))

@@ -22,11 +22,13 @@ UNLINKED = -1
 @dataclass(frozen=True, slots=True)
 class Batch:
     """Rows of ids, padded on the right; both sides end in EOS. `links[b, t]` is the source position
-    that explains target t, or UNLINKED; it is empty where links were not asked for."""
+    that explains target t, or UNLINKED; it is empty where links were not asked for. `seen`: how many
+    target tokens are of each of the examples' `names`."""
 
     source: NDArray[np.int64]
     target: NDArray[np.int64]
     links: NDArray[np.int64]
+    seen: NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,12 @@ class Maker:
         sources = [np.concatenate([*(drawn[i] for i in row), [EOS]]) for row in rows]
         targets = [np.concatenate([*(self._examples.targets[i] for i in row), [EOS]]) for row in rows]
         linked = [self._links(row) for row in rows] if order.linked else []
-        return Batch(_padded(sources, self._pad), _padded(targets, self._pad), _padded(linked, UNLINKED))
+        return Batch(
+            _padded(sources, self._pad),
+            _padded(targets, self._pad),
+            _padded(linked, UNLINKED),
+            self._seen(rows, targets),
+        )
 
     def _sources(self, rows: list[list[int]], order: Order) -> dict[int, Ids]:
         indices = list(dict.fromkeys(index for row in rows for index in row))
@@ -73,6 +80,12 @@ class Maker:
             index: np.array([*own, *new], np.int32) if len(new) <= 1.5 * len(ids) + 4 else known[index]
             for index, own, ids, new in zip(indices, tags, plain, drawn, strict=True)
         }
+
+    def _seen(self, rows: list[list[int]], targets: list[Ids]) -> NDArray[np.int64]:
+        seen = np.zeros(len(self._examples.names), np.int64)
+        origins = self._examples.numbers[[row[0] for row in rows]]  # only pairs of one origin are joined
+        np.add.at(seen, origins, [len(target) for target in targets])
+        return seen
 
     def _links(self, row: list[int]) -> NDArray[np.int64]:
         if self._lexicon is None:

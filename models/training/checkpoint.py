@@ -11,6 +11,8 @@ from pathlib import Path
 from models.training.recipe import Recipe
 from models.training.vocabulary import SIDES
 
+SEEN = "seen.json"
+
 
 class ForeignFile(ValueError):
     """A file in the run's directory was made with other settings than those that would use it."""
@@ -36,6 +38,12 @@ def remove(path: Path) -> None:
     shutil.rmtree(gone, ignore_errors=True)
     path.rename(gone)
     shutil.rmtree(gone)
+
+
+def seen(directory: Path) -> dict[str, int]:
+    """How many target tokens of each origin the checkpoint has seen, where it is known."""
+    path = directory / SEEN
+    return json.loads(path.read_text("utf-8")) if path.exists() else {}
 
 
 def sha256(path: Path) -> str:

@@ -38,10 +38,13 @@ class Sentences:
 
 
 class Examples:
-    """All pairs of a run; `origins` says where each is from, `lengths` is that of its longer side."""
+    """All pairs of a run; `origins` says where each is from (`names[numbers[i]]` in short), `lengths` is that
+    of its longer side."""
 
     def __init__(self, origins: NDArray[np.str_], sources: Sentences, targets: Sentences) -> None:
         self.origins = origins
+        names, self.numbers = np.unique(origins, return_inverse=True)
+        self.names: list[str] = names.tolist()
         self.sources = sources
         self.targets = targets
         self.lengths: NDArray[np.int64] = np.maximum(sources.lengths, targets.lengths) + 1

@@ -56,7 +56,8 @@ def train(
     examples = _examples(recipe, run)
     # With all that is learnt for it: replicas find it made.
     model = _fresh_model(recipe, run, examples, start_from)
-    call = _Call(recipe, run, validation, device, workers or 0, pause_at)
+    seen = checkpoint.seen(start_from) if start_from else {}
+    call = _Call(recipe, run, validation, device, workers or 0, seen, pause_at)
     with started(count, _train_replica, call) as leader:
         _train_in(leader, call, examples, model)
 
@@ -69,6 +70,7 @@ class _Call(NamedTuple):
     validation: tuple[Path, Path]
     device: Any  # torch's
     workers: int
+    seen: dict[str, int]
     pause_at: float
 
 
@@ -100,6 +102,7 @@ def _train_in(replicas: "Replicas", call: _Call, examples: Examples, model: Any)
             run=call.run,
             device=call.device,
             replicas=replicas,
+            seen=call.seen,
             pause_at=call.pause_at,
         ).train()
 

@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -146,10 +146,12 @@ def word_vectors(sentences: Iterable[NDArray[np.int32]], size: int, width: int) 
     return result
 
 
-def save(model: Any, spm_directory: Path, result: Path) -> None:
-    """A checkpoint that `MarianMTModel` and `MarianTokenizer` load without further help."""
+def save(model: Any, spm_directory: Path, result: Path, seen: Mapping[str, int]) -> None:
+    """A checkpoint that `MarianMTModel` and `MarianTokenizer` load without further help, and how many target
+    tokens of each origin it has seen."""
     with checkpoint.whole(result) as directory:
         _write(model, spm_directory, directory)
+        (directory / checkpoint.SEEN).write_text(json.dumps(seen, indent=2), "utf-8")
 
 
 def _write(model: Any, spm_directory: Path, directory: Path) -> None:

@@ -1,6 +1,6 @@
 """Where a run stands, kept on disk: what it takes to go on, the last checkpoints, and the best."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,8 @@ BEST = "best"
 @dataclass(slots=True)
 class Counts:
     """How far a run is. `batch` of `epoch` of `stage` comes next, where an epoch is `divided` among replicas
-    in the same way; `worse` snapshots in a row have not scored above `best`."""
+    in the same way; `worse` snapshots in a row have not scored above `best`. `seen`: target tokens of each
+    origin, and those that the weights had seen before the run."""
 
     step: int = 0
     tokens: int = 0
@@ -29,6 +30,7 @@ class Counts:
     divided: str = ""
     best: float = -1.0
     worse: int = 0
+    seen: dict[str, int] = field(default_factory=dict)
 
 
 class Snapshots:
@@ -47,13 +49,13 @@ class Snapshots:
         better = chrf > counts.best
         counts.worse = 0 if better else counts.worse + 1
         snapshots = self._run / "snapshots"
-        self._save_to(snapshots / f"step-{counts.step:07d}")
+        self._save_to(snapshots / f"step-{counts.step:07d}", counts)
         cut_short = snapshots.glob(".*")
         for old in [*sorted(snapshots.glob("step-*"))[: -self._kept], *cut_short]:
             checkpoint.remove(old)
         if better:
             counts.best = chrf
-            self._save_to(self._run / BEST)
+            self._save_to(self._run / BEST, counts)
         state = {
             "model": self._model.state_dict(),
             "optimiser": self._optimiser.state(),
@@ -65,11 +67,11 @@ class Snapshots:
         with checkpoint.whole(self._run / RESUME) as fresh:
             torch.save(state, fresh)
 
-    def resume(self) -> Counts:
-        """Put back what the last snapshot kept, if there is one."""
+    def resume(self, seen: dict[str, int]) -> Counts:
+        """Put back what the last snapshot kept; in a new run, counts whose weights have `seen` this."""
         path = self._run / RESUME
         if not path.exists():
-            return Counts()
+            return Counts(seen=dict(seen))
         state = torch.load(path, map_location=self._device, weights_only=True)
         checkpoint.require_same(path, state.get("made_with", {}), self._made_with)
         self._model.load_state_dict(state["model"])
@@ -82,5 +84,5 @@ class Snapshots:
             counts.best = -1.0
         return counts
 
-    def _save_to(self, directory: Path) -> None:
-        network.save(self._model, self._run, directory)
+    def _save_to(self, directory: Path, counts: Counts) -> None:
+        network.save(self._model, self._run, directory, counts.seen)

@@ -71,12 +71,16 @@ def export(recipe: Recipe, run: Path, weights: Path, directory: Path, facts: dic
     from models.training.export import export as write
 
     prepared = json.loads((run / COUNTS).read_text("utf-8"))
-    trained = {name for stage in recipe.stages for name, weight in stage.weights.items() if weight}
-    seen = {name for name in prepared["kept"] if recipe.vocabulary.weights.get(name, 1.0)}
+    pairs: dict[str, int] = prepared["kept"]
+    seen = {name: tokens for name, tokens in checkpoint.seen(weights).items() if tokens}
     trained_on = [
-        {"corpus": name, "pairs": pairs, "use": "training" if name in trained else "vocabulary"}
-        for name, pairs in prepared["kept"].items()
-        if name in trained | seen
+        {"corpus": name, "pairs": pairs.get(name), "use": "training", "target_tokens": tokens}
+        for name, tokens in seen.items()
+    ]
+    trained_on += [
+        {"corpus": name, "pairs": count, "use": "vocabulary"}
+        for name, count in pairs.items()
+        if name not in seen and recipe.vocabulary.weights.get(name, 1.0)
     ]
     told = {name: prepared[name] for name in _TOLD if name in prepared}
     write(weights, directory, {"name": recipe.name, **facts, **told, "trained_on": trained_on})

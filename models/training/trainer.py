@@ -28,7 +28,8 @@ _LOG_EVERY = 50
 class Trainer:
     """Trains `model` in `run`, with all `replicas`; picks up where the last snapshot in `run` ended.
 
-    `pause_at`, on the monotonic clock: when to take a snapshot and leave the rest for another time.
+    `seen`: target tokens of each origin that the weights of a new run have seen before. `pause_at`, on the
+    monotonic clock: when to take a snapshot and leave the rest for another time.
     """
 
     def __init__(
@@ -42,6 +43,7 @@ class Trainer:
         run: Path,
         device: torch.device,
         replicas: Replicas,
+        seen: dict[str, int],
         pause_at: float = math.inf,
     ) -> None:
         self._recipe = recipe
@@ -56,7 +58,7 @@ class Trainer:
         self._own_tokens = recipe.optimiser.batch_tokens // replicas.count
         self._optimiser = Adam(model, recipe.optimiser)
         self._snapshots = Snapshots(run, recipe, model, self._optimiser, device)
-        self._counts = self._snapshots.resume()
+        self._counts = self._snapshots.resume(seen)
         self._begin_epoch_if_divided_anew(f"{replicas.count} of {self._own_tokens} tokens")
         self._replicas.agree(self._model.state_dict().values())
         if not replicas.leads:  # what is dropped out differs from replica to replica
@@ -141,14 +143,15 @@ class Trainer:
         with torch.autocast(self._device.type, torch.bfloat16, enabled=self._mixed):
             loss, plain = loss_of(self._model, batch, self._device, settings.label_smoothing, guidance)
         loss.backward()
-        tokens = int((batch.target != self._model.config.pad_token_id).sum())
         # All go by the leader's clock, so that all end a stage, or the run, with the same step.
         seconds = time.monotonic() - self._started if self._replicas.leads else 0.0
-        told = (tokens, len(batch.target), seconds)
-        seen, pairs, counts.seconds = self._replicas.share(self._optimiser.weights, tokens, told)
+        told = (len(batch.target), seconds, *batch.seen)
+        pairs, counts.seconds, *seen = self._replicas.share(self._optimiser.weights, batch.seen.sum(), told)
         counts.step += 1
-        counts.tokens += int(seen)
         counts.pairs += int(pairs)
+        counts.tokens += int(sum(seen))
+        for name, tokens in zip(self._examples.names, seen, strict=True):
+            counts.seen[name] = counts.seen.get(name, 0) + int(tokens)
         self._optimiser.step(rate_at(settings, counts.step, progress))
         return plain
 

@@ -71,6 +71,16 @@ def test_a_sampled_source_is_the_same_text_in_other_pieces(run: Path) -> None:
     assert texts(plain) == texts(drawn)
 
 
+def test_a_batch_counts_the_target_tokens_of_each_origin(run: Path) -> None:
+    assert load(run).names == ["back", "toy"]
+    tag = vocabulary.load(run, "source").piece_to_id(vocabulary.SYNTHETIC)
+    batches = _batches(run)
+    for batch in batches:
+        lengths, tagged = (batch.target != _PAD).sum(axis=1), batch.source[:, 0] == tag
+        assert batch.seen.tolist() == [lengths[tagged].sum(), lengths[~tagged].sum()]
+    assert sum(batch.seen for batch in batches).all()
+
+
 @pytest.mark.parametrize("alpha", [0.0, 0.3])
 def test_sources_of_a_tagged_origin_begin_with_the_tag_and_no_other_does(run: Path, alpha: float) -> None:
     tag = vocabulary.load(run, "source").piece_to_id(vocabulary.SYNTHETIC)

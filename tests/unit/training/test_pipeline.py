@@ -28,7 +28,10 @@ def test_the_manifest_tells_what_the_weights_are(made: Path) -> None:
     manifest = json.loads((made / "exported" / "manifest.json").read_text("utf-8"))
     assert manifest["family"] == "marian"
     assert (manifest["source_language"], manifest["target_language"]) == ("ar", "en")
-    assert manifest["trained_on"] == [{"corpus": "toy", "pairs": 88, "use": "training"}]
+    last = json.loads((made / "run" / "log.jsonl").read_text("utf-8").splitlines()[-1])
+    assert manifest["trained_on"] == [
+        {"corpus": "toy", "pairs": 88, "use": "training", "target_tokens": last["target_tokens"]}
+    ]
     assert manifest["scores"]["toy-dev"]["chrf"] > 80.0
     assert {"model.bin", "source.spm", "target.spm"} <= set(manifest["sha256"])
 
@@ -84,11 +87,12 @@ def test_the_manifest_also_names_what_only_the_vocabulary_saw_and_what_was_kept_
     text = recipe.read_text("utf-8").replace("weights = { toy = 1 }", "weights = { toy = 1, unused = 0 }", 1)
     recipe.write_text(text, "utf-8")
     options = ["--run", str(tmp_path), "--recipe", str(recipe), "--into", str(tmp_path / "exported")]
-    averaged = ["--checkpoint", str(made / "run" / "averaged")]
-    assert main(["export", *options, *averaged, "--licence", "CC0-1.0"]) == 0
+    averaged = made / "run" / "averaged"
+    seen = json.loads((averaged / "seen.json").read_text("utf-8"))
+    assert main(["export", *options, "--checkpoint", str(averaged), "--licence", "CC0-1.0"]) == 0
     manifest = json.loads((tmp_path / "exported" / "manifest.json").read_text("utf-8"))
     assert manifest["trained_on"] == [
-        {"corpus": "toy", "pairs": 88, "use": "training"},
+        {"corpus": "toy", "pairs": 88, "use": "training", "target_tokens": seen["toy"]},
         {"corpus": "names", "pairs": 7, "use": "vocabulary"},
     ]
     assert [named["file"] for named in manifest["held_out"]] == ["dev.ar"]

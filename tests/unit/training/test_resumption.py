@@ -14,7 +14,7 @@ pytest.importorskip("torch", reason="training needs requirements-train.txt")
 pytest.importorskip("sacrebleu", reason="training needs requirements-train.txt")
 
 from models.training.__main__ import main
-from models.training.checkpoint import ForeignFile
+from models.training.checkpoint import ForeignFile, seen
 from models.training.validation import Validation
 from tests.unit.training import toy
 from tests.unit.training.runs import prepared, train, training
@@ -129,6 +129,8 @@ def test_a_run_begins_with_the_weights_of_a_checkpoint(tmp_path: Path, made: Pat
     begun = train(run, recipe, "--start-from", str(made / "run" / "averaged"))[-1]
     assert begun["step"] == 1
     assert begun["dev_chrf"] > 90.0 > fresh
+    before = seen(made / "run" / "averaged")["toy"]
+    assert seen(run / "snapshots" / "step-0000001") == {"toy": before + begun["target_tokens"]}
 
 
 @pytest.mark.parametrize(
