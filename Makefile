@@ -3,8 +3,6 @@ PYTHON ?= python3
 BIN := .venv/bin
 RUN_READY := .venv/ready-run
 DEV_READY := .venv/ready-dev
-TESTED := .venv/tested
-SOURCES = $(shell find . -type f -not -path './.*' -not -path '*/__pycache__/*' -not -path '*.egg-info/*')
 # Most tests wait for processes that they have started: three at a time on two cores.
 PYTEST := $(BIN)/pytest -q -n 3 --dist loadfile
 SEED = $(shell $(PYTHON) -c 'import random; print(random.randrange(10**9))')
@@ -22,15 +20,9 @@ run: $(RUN_READY) ## keep the service up in the foreground; Ctrl-C stops all of 
 	@$(BIN)/python -m deploy.local run
 
 test: $(DEV_READY) ## every test
-	@touch $(TESTED)-begun
 	@$(PYTEST)
-	@mv $(TESTED)-begun $(TESTED)
 
-check: format lint types imports $(TESTED) ## what a change must pass; tests run if a file is newer than their last success
-	@echo "every test has passed with these files"
-
-$(TESTED): $(SOURCES)
-	@$(MAKE) --no-print-directory test
+check: format lint types imports ## what a change must pass beside the tests
 
 format: $(DEV_READY) ## is the code formatted (mend with .venv/bin/ruff format)
 	@$(BIN)/ruff format --check --quiet . || ($(BIN)/ruff format --diff --quiet .; exit 1)
