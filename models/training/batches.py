@@ -13,7 +13,7 @@ from models.training.alignment import Ids, Lexicon, links
 from models.training.examples import Examples
 from models.training.recipe import Stage
 from models.training.segmentation import Segmenter
-from models.training.vocabulary import EOS, SYNTHETIC
+from models.training.vocabulary import EOS, tag_of
 
 _POOL_BATCHES = 64
 UNLINKED = -1
@@ -70,7 +70,7 @@ class Maker:
         known = {index: self._examples.sources[index] for index in indices}
         if not order.alpha:
             return known
-        tag = [self._processor.piece_to_id(SYNTHETIC)]
+        tag = [tag_of(self._processor)]
         tags = [tag if known[index][:1].tolist() == tag else [] for index in indices]
         plain = [known[i].tolist()[len(own) :] for i, own in zip(indices, tags, strict=True)]
         random, segmenter = Random(order.seed), self._segmenter(order.alpha)

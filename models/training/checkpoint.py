@@ -11,7 +11,10 @@ from pathlib import Path
 from models.training.recipe import Recipe
 from models.training.vocabulary import SIDES
 
-SEEN = "seen.json"
+RESUME = "resume.pt"
+SNAPSHOTS = "snapshots"
+SEEN = "seen.json"  # of a checkpoint
+WEIGHTS = "model.safetensors"
 
 
 class ForeignFile(ValueError):
@@ -41,9 +44,16 @@ def remove(path: Path) -> None:
 
 
 def seen(directory: Path) -> dict[str, int]:
-    """How many target tokens of each origin the checkpoint has seen, where it is known."""
+    """How many target tokens of each origin the checkpoint has seen; raises FileNotFoundError where it
+    does not say."""
     path = directory / SEEN
-    return json.loads(path.read_text("utf-8")) if path.exists() else {}
+    if not path.exists():
+        raise FileNotFoundError(
+            f"{path} is missing: write into it what the weights have seen, as in "
+            '{"news": 1000000}, in target tokens'
+        )
+    told: dict[str, int] = json.loads(path.read_text("utf-8"))
+    return told
 
 
 def sha256(path: Path) -> str:
@@ -56,11 +66,13 @@ def vocabularies(run: Path) -> dict[str, str]:
     return {f"{side}.spm": sha256(run / f"{side}.spm") for side in SIDES}
 
 
-def origin_of_weights(run: Path, recipe: Recipe) -> dict[str, str]:
-    """What weights must have been made with to be of use to `recipe` in `run`."""
+def origin_of_weights(run: Path, recipe: Recipe, start_from: Path | None = None) -> dict[str, str]:
+    """What weights must have been made with to be of use to `recipe` in `run`, which began with the
+    checkpoint `start_from`."""
     shape = dataclasses.asdict(recipe.network) | {"vocabulary": recipe.vocabulary.size}
     del shape["dropout"]  # no weight depends on it
-    return {**vocabularies(run), "network": json.dumps(shape, sort_keys=True)}
+    begun = {"--start-from": sha256(start_from / WEIGHTS)} if start_from else {}
+    return {**vocabularies(run), "network": json.dumps(shape, sort_keys=True), **begun}
 
 
 def require_same(

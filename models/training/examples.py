@@ -57,7 +57,7 @@ def tokenise(
     sources = source_processor.encode([pair.source for pair in pairs])
     for pair, ids in zip(pairs, sources, strict=True):
         if pair.origin in tagged:
-            ids.insert(0, source_processor.piece_to_id(vocabulary.SYNTHETIC))
+            ids.insert(0, vocabulary.tag_of(source_processor))
     targets = target_processor.encode([pair.target for pair in pairs])
     return Examples(np.array([pair.origin for pair in pairs]), _joined(sources), _joined(targets))
 

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from models.engines.device import cores
-from models.training import checkpoint, corpus, vocabulary
+from models.training import alignment, checkpoint, corpus, vocabulary
+from models.training.alignment import Lexicon
 from models.training.examples import Examples, load_or_tokenise
 from models.training.recipe import Recipe
 
@@ -31,17 +32,18 @@ def train(
 ) -> None:
     """Snapshots, `best` and `resume.pt`; started again it goes on from `resume.pt`.
 
-    `start_from`: a checkpoint whose weights a new run begins with; `replicas` processes train, on a
-    CPU (None: one a core, each with 750 tokens of an update at least; one with workers);
-    `workers` processes make the batches (None: several for a GPU, none for a CPU, whose cores are
-    busy); `pause_at`, on the monotonic clock, ends this call with a snapshot.
+    `start_from`: a checkpoint whose weights a new run begins with (ForeignFile where it is of another
+    network, or another one than the run began with); `replicas` processes train, on a CPU (None: one a
+    core, each with 750 tokens of an update at least; one with workers); `workers` processes make the
+    batches (None: several for a GPU, none for a CPU, whose cores are busy); `pause_at`, on the monotonic
+    clock, ends this call with a snapshot.
     """
     import torch
 
-    from models.training.network import device_of
+    from models.training import network
     from models.training.replicas import started
 
-    device = device_of(device_name)
+    device = network.device_of(device_name)
     if device.type == "cpu":
         most = 1 if workers else min(cores(), recipe.optimiser.batch_tokens // _LEAST_TOKENS)
         count = replicas or max(1, most)
@@ -53,11 +55,18 @@ def train(
     if count > 1 and (device.type != "cpu" or workers):
         raise ValueError("replicas are for a CPU without workers: a GPU takes one, and so do workers")
     torch.manual_seed(recipe.seed)
+    model = network.build(recipe.network, recipe.vocabulary.size)
+    is_new = not (run / checkpoint.RESUME).exists()
+    if is_new:
+        if start_from:
+            network.start_from_checkpoint(model, start_from, run)
+        checkpoint.remove(run / checkpoint.SNAPSHOTS)  # of a run that was given up
+    # All that is learnt before the training: replicas find it made.
     examples = _examples(recipe, run)
-    # With all that is learnt for it: replicas find it made.
-    model = _fresh_model(recipe, run, examples, start_from)
-    seen = checkpoint.seen(start_from) if start_from else {}
-    call = _Call(recipe, run, validation, device, workers or 0, seen, pause_at)
+    lexicon = _lexicon(recipe, run, examples)
+    if is_new and not start_from:
+        _start_from_corpus(model, recipe, examples, lexicon)
+    call = _Call(recipe, run, validation, device, workers or 0, start_from, pause_at)
     with started(count, _train_replica, call) as leader:
         _train_in(leader, call, examples, model)
 
@@ -70,7 +79,7 @@ class _Call(NamedTuple):
     validation: tuple[Path, Path]
     device: Any  # torch's
     workers: int
-    seen: dict[str, int]
+    start_from: Path | None
     pause_at: float
 
 
@@ -102,7 +111,7 @@ def _train_in(replicas: "Replicas", call: _Call, examples: Examples, model: Any)
             run=call.run,
             device=call.device,
             replicas=replicas,
-            seen=call.seen,
+            start_from=call.start_from,
             pause_at=call.pause_at,
         ).train()
 
@@ -112,22 +121,20 @@ def _examples(recipe: Recipe, run: Path) -> Examples:
     return load_or_tokenise(run, wanted, recipe.tagged)
 
 
-def _fresh_model(recipe: Recipe, run: Path, examples: Examples, start_from: Path | None) -> Any:
-    from models.training import alignment, network
+def _lexicon(recipe: Recipe, run: Path, examples: Examples) -> Lexicon | None:
+    if not recipe.alignment.wanted:
+        return None
+    made_with = checkpoint.vocabularies(run) | {"set of corpora": " ".join(sorted(set(examples.origins)))}
+    return alignment.load_or_learn(run / alignment.LEXICON, examples, recipe.vocabulary.size, made_with)
+
+
+def _start_from_corpus(model: Any, recipe: Recipe, examples: Examples, lexicon: Lexicon | None) -> None:
+    from models.training import network
 
     size = recipe.vocabulary.size
-    model = network.build(recipe.network, size)
-    lexicon = None
-    if recipe.alignment.wanted:
-        made_with = checkpoint.vocabularies(run) | {"set of corpora": " ".join(sorted(set(examples.origins)))}
-        lexicon = alignment.load_or_learn(run / alignment.LEXICON, examples, size, made_with)
-    if start_from:
-        network.start_from_checkpoint(model, start_from, run)
-        return model
     counts = np.bincount(examples.targets.ids, minlength=size - 1)
     counts[vocabulary.EOS] += len(examples.targets)
     network.start_from_frequencies(model, counts)
     if lexicon and recipe.alignment.lexical_embeddings:
         vectors = network.word_vectors(examples.targets, size, recipe.network.width)
         network.start_from_lexicon(model, lexicon.probability, vectors)
-    return model

@@ -15,18 +15,15 @@ from models.training import checkpoint, vocabulary
 from models.training.recipe import Network
 
 VOCABULARY_FILES = {"source": "vocab.json", "target": "target_vocab.json"}
-_SHAPE = (
-    "vocab_size",
-    "d_model",
-    "encoder_layers",
-    "decoder_layers",
-    "encoder_ffn_dim",
-    "decoder_ffn_dim",
-    "encoder_attention_heads",
-    "decoder_attention_heads",
-    "activation_function",
-    "max_position_embeddings",
-)
+_SHAPE = {  # a recipe's name for it, and the configuration's
+    "size": "vocab_size",
+    "width": "d_model",
+    "feed_forward": "encoder_ffn_dim",
+    "heads": "encoder_attention_heads",
+    "encoder_layers": "encoder_layers",
+    "decoder_layers": "decoder_layers",
+    "activation": "activation_function",
+}
 
 
 def device_of(name: str) -> torch.device:
@@ -87,11 +84,12 @@ def start_from_checkpoint(model: Any, directory: Path, run: Path) -> None:
             f"{directory} was made with another {', another '.join(other)}: copy its own into {run}"
         )
     kept = MarianMTModel.from_pretrained(directory)
-    other = [name for name in _SHAPE if getattr(kept.config, name) != getattr(model.config, name)]
+    found = {name: getattr(kept.config, own) for name, own in _SHAPE.items()}
+    other = [
+        f"{name} {found[name]}" for name, own in _SHAPE.items() if found[name] != getattr(model.config, own)
+    ]
     if other:
-        raise checkpoint.ForeignFile(
-            f"{directory} has another {', another '.join(other)} than the recipe: change the recipe"
-        )
+        raise checkpoint.ForeignFile(f"{directory} has {', '.join(other)}: put that into the recipe")
     model.load_state_dict(kept.state_dict())
 
 

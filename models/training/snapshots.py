@@ -1,6 +1,6 @@
 """Where a run stands, kept on disk: what it takes to go on, the last checkpoints, and the best."""
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +10,6 @@ from models.training import checkpoint, network
 from models.training.optimiser import Adam
 from models.training.recipe import Recipe
 
-RESUME = "resume.pt"
 BEST = "best"
 
 
@@ -20,6 +19,7 @@ class Counts:
     in the same way; `worse` snapshots in a row have not scored above `best`. `seen`: target tokens of each
     origin, and those that the weights had seen before the run."""
 
+    seen: dict[str, int]
     step: int = 0
     tokens: int = 0
     pairs: int = 0
@@ -30,16 +30,25 @@ class Counts:
     divided: str = ""
     best: float = -1.0
     worse: int = 0
-    seen: dict[str, int] = field(default_factory=dict)
 
 
 class Snapshots:
-    """Those of `model` in `run`."""
+    """Those of `model` in `run`, which began with the checkpoint `start_from`, if with any."""
 
-    def __init__(self, run: Path, recipe: Recipe, model: Any, optimiser: Adam, device: torch.device) -> None:
+    def __init__(
+        self,
+        run: Path,
+        recipe: Recipe,
+        model: Any,
+        optimiser: Adam,
+        *,
+        device: torch.device,
+        start_from: Path | None,
+    ) -> None:
         self._run = run
         self._kept = recipe.kept_snapshots
-        self._made_with = checkpoint.origin_of_weights(run, recipe)
+        self._start_from = start_from
+        self._made_with = checkpoint.origin_of_weights(run, recipe, start_from)
         self._model = model
         self._optimiser = optimiser
         self._device = device
@@ -48,7 +57,7 @@ class Snapshots:
         """Keep the model, which scored `chrf`, and all that it takes to go on."""
         better = chrf > counts.best
         counts.worse = 0 if better else counts.worse + 1
-        snapshots = self._run / "snapshots"
+        snapshots = self._run / checkpoint.SNAPSHOTS
         self._save_to(snapshots / f"step-{counts.step:07d}", counts)
         cut_short = snapshots.glob(".*")
         for old in [*sorted(snapshots.glob("step-*"))[: -self._kept], *cut_short]:
@@ -64,14 +73,14 @@ class Snapshots:
             "device_random": torch.cuda.get_rng_state_all() if self._device.type == "cuda" else [],
             "counts": asdict(counts),
         }
-        with checkpoint.whole(self._run / RESUME) as fresh:
+        with checkpoint.whole(self._run / checkpoint.RESUME) as fresh:
             torch.save(state, fresh)
 
-    def resume(self, seen: dict[str, int]) -> Counts:
-        """Put back what the last snapshot kept; in a new run, counts whose weights have `seen` this."""
-        path = self._run / RESUME
+    def resume(self) -> Counts:
+        """Put back what the last snapshot kept; in a new run there is only what its checkpoint has seen."""
+        path = self._run / checkpoint.RESUME
         if not path.exists():
-            return Counts(seen=dict(seen))
+            return Counts(seen=checkpoint.seen(self._start_from) if self._start_from else {})
         state = torch.load(path, map_location=self._device, weights_only=True)
         checkpoint.require_same(path, state.get("made_with", {}), self._made_with)
         self._model.load_state_dict(state["model"])

@@ -63,7 +63,7 @@ def average(run: Path, last: int = 0) -> None:
     """The mean of the newest `last` snapshots (0: of all that were kept) as `averaged`."""
     from models.training.averaging import average as mean
 
-    mean(sorted((run / "snapshots").glob("step-*"))[-last:], run, run / AVERAGED)
+    mean(sorted((run / checkpoint.SNAPSHOTS).glob("step-*"))[-last:], run, run / AVERAGED)
 
 
 def export(recipe: Recipe, run: Path, weights: Path, directory: Path, facts: dict[str, Any]) -> None:
@@ -73,12 +73,13 @@ def export(recipe: Recipe, run: Path, weights: Path, directory: Path, facts: dic
     prepared = json.loads((run / COUNTS).read_text("utf-8"))
     pairs: dict[str, int] = prepared["kept"]
     seen = {name: tokens for name, tokens in checkpoint.seen(weights).items() if tokens}
-    trained_on = [
-        {"corpus": name, "pairs": pairs.get(name), "use": "training", "target_tokens": tokens}
+    trained_on: list[dict[str, Any]] = [
+        {"corpus": name, "use": "training", "target_tokens": tokens}
+        | ({"pairs": pairs[name]} if name in pairs else {})
         for name, tokens in seen.items()
     ]
     trained_on += [
-        {"corpus": name, "pairs": count, "use": "vocabulary"}
+        {"corpus": name, "use": "vocabulary", "pairs": count}
         for name, count in pairs.items()
         if name not in seen and recipe.vocabulary.weights.get(name, 1.0)
     ]

@@ -1,28 +1,30 @@
 """Synthetic pairs: sentences of one language beside what a model makes of them.
 
 From Arabic that is self-training, from English (with weights that translate into Arabic)
-back-translation; what was written by people is the side to trust.
+back-translation; what was written by people is the side to trust. Pairs that serving would flag are left out:
+who learns from a bent number learns to bend numbers.
 """
 
 import json
 from pathlib import Path
 
 from models.text.arabic import for_engine
+from models.text.fidelity import flags
 from models.training import checkpoint, corpus
 from models.training.bulk import bulk_translator
 from models.training.export import MANIFEST, read_manifest
 
 _BLOCK = 2_000
-_WEIGHTS = ("model.bin", "model.safetensors")  # exported; of a checkpoint
+_WEIGHTS = ("model.bin", checkpoint.WEIGHTS)  # exported; of a checkpoint
 
 
 def synthesise(
     model: Path, text: Path, result: Path, *, keep: float, device: str, beam_size: int, reverse: bool
 ) -> int:
-    """Write Arabic<TAB>English pairs, the share `keep` of which the model is surest; returns how many.
+    """Write Arabic<TAB>English pairs: of the share `keep` of which the model is surest, those without a flag.
 
-    `reverse`: the model translates from English; of exported weights their manifest says so. Stopped in
-    any way it goes on with the block of lines that was not finished.
+    Returns how many. `reverse`: the model translates from English; of exported weights their manifest says
+    so. Stopped in any way it goes on with the block of lines that was not finished.
     """
     from tqdm import tqdm
 
@@ -48,13 +50,15 @@ def synthesise(
     texts = (block.read_text("utf-8") for block in sorted(blocks.glob("*.jsonl")))
     rows = [json.loads(row) for text_of_block in texts for row in text_of_block.splitlines()]
     surest = sorted(range(len(rows)), key=lambda index: rows[index][0], reverse=True)
-    kept = [rows[index][1:] for index in sorted(surest[: round(keep * len(rows))])]
     if (model / MANIFEST).exists():
         reverse = read_manifest(model)["source_language"] == "en"
+    kept = [rows[index][1:] for index in sorted(surest[: round(keep * len(rows))])]
+    pairs = [pair[::-1] if reverse else pair for pair in kept]
+    sound = [pair for pair in tqdm(pairs, desc="check") if not flags(*pair)]
     with checkpoint.whole(result) as fresh, corpus.open_text(fresh, "w") as out:
-        out.writelines("\t".join(reversed(row) if reverse else row) + "\n" for row in kept)
+        out.writelines("\t".join(pair) + "\n" for pair in sound)
     checkpoint.remove(blocks)
-    return len(kept)
+    return len(sound)
 
 
 def _claim(path: Path, weights: Path, text: Path, beam_size: int) -> None:

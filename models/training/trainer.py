@@ -28,8 +28,8 @@ _LOG_EVERY = 50
 class Trainer:
     """Trains `model` in `run`, with all `replicas`; picks up where the last snapshot in `run` ended.
 
-    `seen`: target tokens of each origin that the weights of a new run have seen before. `pause_at`, on the
-    monotonic clock: when to take a snapshot and leave the rest for another time.
+    `start_from`: the checkpoint whose weights `model` has in a new run. `pause_at`, on the monotonic clock:
+    when to take a snapshot and leave the rest for another time.
     """
 
     def __init__(
@@ -43,7 +43,7 @@ class Trainer:
         run: Path,
         device: torch.device,
         replicas: Replicas,
-        seen: dict[str, int],
+        start_from: Path | None,
         pause_at: float = math.inf,
     ) -> None:
         self._recipe = recipe
@@ -57,8 +57,8 @@ class Trainer:
         self._mixed = recipe.bf16 and device.type == "cuda"
         self._own_tokens = recipe.optimiser.batch_tokens // replicas.count
         self._optimiser = Adam(model, recipe.optimiser)
-        self._snapshots = Snapshots(run, recipe, model, self._optimiser, device)
-        self._counts = self._snapshots.resume(seen)
+        self._snapshots = Snapshots(run, recipe, model, self._optimiser, device=device, start_from=start_from)
+        self._counts = self._snapshots.resume()
         self._begin_epoch_if_divided_anew(f"{replicas.count} of {self._own_tokens} tokens")
         self._replicas.agree(self._model.state_dict().values())
         if not replicas.leads:  # what is dropped out differs from replica to replica

@@ -51,6 +51,13 @@ def load(directory: Path, side: str) -> "SentencePieceProcessor":
     return sentencepiece.SentencePieceProcessor(model_file=str(directory / f"{side}.spm"))
 
 
+def tag_of(processor: Any) -> int:
+    """The piece before synthetic sources: SYNTHETIC, or <unk> in a vocabulary that was learnt without it,
+    where bytes leave it unused."""
+    tag: int = processor.piece_to_id(SYNTHETIC)
+    return tag
+
+
 def pieces_of(processor: Any, size: int) -> list[str]:
     """`size` pieces in the order of their ids; the pad token is the last.
 

@@ -1,6 +1,7 @@
 """The whole pipeline on a toy corpus, from pairs to int8 weights that translate."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -87,12 +88,14 @@ def test_the_manifest_also_names_what_only_the_vocabulary_saw_and_what_was_kept_
     text = recipe.read_text("utf-8").replace("weights = { toy = 1 }", "weights = { toy = 1, unused = 0 }", 1)
     recipe.write_text(text, "utf-8")
     options = ["--run", str(tmp_path), "--recipe", str(recipe), "--into", str(tmp_path / "exported")]
-    averaged = made / "run" / "averaged"
+    averaged = shutil.copytree(made / "run" / "averaged", tmp_path / "averaged")
     seen = json.loads((averaged / "seen.json").read_text("utf-8"))
+    (averaged / "seen.json").write_text(json.dumps(seen | {"earlier": 5}))  # by the run that it started from
     assert main(["export", *options, "--checkpoint", str(averaged), "--licence", "CC0-1.0"]) == 0
     manifest = json.loads((tmp_path / "exported" / "manifest.json").read_text("utf-8"))
     assert manifest["trained_on"] == [
         {"corpus": "toy", "pairs": 88, "use": "training", "target_tokens": seen["toy"]},
+        {"corpus": "earlier", "use": "training", "target_tokens": 5},
         {"corpus": "names", "pairs": 7, "use": "vocabulary"},
     ]
     assert [named["file"] for named in manifest["held_out"]] == ["dev.ar"]

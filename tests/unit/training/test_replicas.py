@@ -20,6 +20,7 @@ import torch  # noqa: TID253
 from models.training import replicas
 from models.training.__main__ import main
 from models.training.batches import Order
+from models.training.checkpoint import seen
 from models.training.replicas import Replicas, started
 from tests.unit.training import toy
 from tests.unit.training.runs import prepared, train, training
@@ -113,6 +114,7 @@ def test_two_replicas_train_one_network_and_go_on_from_their_snapshot(tmp_path: 
     assert 2 * 4 * 200 < log[-1]["target_tokens"] < 4 * 600
     log = train(run, _recipe(tmp_path, max_steps=60), "--replicas", "2")
     assert [entry["step"] for entry in log if "dev_chrf" in entry] == [4, 60]
+    assert seen(run / "best") == {"toy": log[-1]["target_tokens"]}
     losses = [entry["loss"] for entry in log if "loss" in entry]
     assert losses[-1] < 4.0
     assert main(["average", "--run", str(run)]) == 0

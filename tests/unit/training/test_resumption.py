@@ -34,6 +34,7 @@ def test_a_resumed_run_is_the_run_that_was_not_cut(tmp_path: Path) -> None:
             recipe.write_text(text, "utf-8")
             log = train(run, recipe)
         ends.append((log[-1]["step"], log[-1]["dev_chrf"], log[-1]["target_tokens"]))
+        assert _state(run)["counts"]["seen"] == {"toy": log[-1]["target_tokens"]}
         ends.append(_weights(run))
     assert ends[0] == ends[2]
     assert ends[1] == pytest.approx(ends[3], abs=1e-5)
@@ -99,14 +100,14 @@ def test_a_snapshot_of_other_pieces_or_another_network_is_refused(
 
 
 def _changed(made: Path, directory: Path, change: str) -> tuple[Path, Path]:
-    """A copy of the run that was made, and its recipe, of which one has changed since."""
+    """A copy of the run that was made, and its recipe, of which one may have changed since."""
     run = shutil.copytree(made / "run", directory / "run")
     toy.write_development(directory)
     recipe = toy.write_recipe(directory, lexical="false", alignment=0.0)
     if change == "network":
         narrower = recipe.read_text("utf-8").replace("feed_forward = 64", "feed_forward = 32")
         recipe.write_text(narrower, "utf-8")
-    else:
+    elif change == "source.spm":
         shutil.copyfile(run / "target.spm", run / "source.spm")
     return run, recipe
 
@@ -126,18 +127,51 @@ def test_a_run_begins_with_the_weights_of_a_checkpoint(tmp_path: Path, made: Pat
         shutil.copyfile(made / "run" / f"{side}.spm", run / f"{side}.spm")
     fresh = train(run, recipe)[-1]["dev_chrf"]
     (run / "resume.pt").unlink()
+    (run / "snapshots" / "step-0000001").rename(run / "snapshots" / "step-0000009")
     begun = train(run, recipe, "--start-from", str(made / "run" / "averaged"))[-1]
     assert begun["step"] == 1
     assert begun["dev_chrf"] > 90.0 > fresh
     before = seen(made / "run" / "averaged")["toy"]
-    assert seen(run / "snapshots" / "step-0000001") == {"toy": before + begun["target_tokens"]}
+    (own,) = (run / "snapshots").iterdir()  # what was given up would be averaged with it
+    assert seen(own) == {"toy": before + begun["target_tokens"]}
+
+
+def test_a_run_goes_on_with_the_checkpoint_that_it_began_with(tmp_path: Path, made: Path) -> None:
+    run, recipe = _changed(made, tmp_path, "nothing")
+    (run / "resume.pt").unlink()
+    begin = ["--start-from", str(made / "run" / "averaged")]
+    train(run, recipe, *begin, "--pause-after", "1e-9")
+    assert train(run, recipe, *begin, "--pause-after", "1e-9")[-1]["step"] == 2
+    with pytest.raises(ForeignFile, match=r"resume\.pt was made with another --start-from: delete it"):
+        train(run, recipe, "--start-from", str(run / "best"))
+
+
+def test_a_checkpoint_that_does_not_say_what_it_has_seen_is_not_taken_for_one_that_saw_nothing(
+    tmp_path: Path, made: Path
+) -> None:
+    run, recipe = _changed(made, tmp_path, "nothing")
+    (run / "averaged" / "seen.json").unlink()
+    with pytest.raises(FileNotFoundError, match=r"seen\.json is missing: write into it"):
+        main(
+            [
+                "export",
+                "--run",
+                str(run),
+                "--recipe",
+                str(recipe),
+                "--into",
+                str(tmp_path),
+                "--licence",
+                "CC0",
+            ]
+        )
 
 
 @pytest.mark.parametrize(
     ("change", "told"),
     [
         ("source.spm", r"averaged was made with another source\.spm: copy its own into .*run"),
-        ("network", "averaged has another encoder_ffn_dim, another decoder_ffn_dim than the recipe: change"),
+        ("network", "averaged has feed_forward 64: put that into the recipe"),
     ],
 )
 def test_a_checkpoint_of_other_pieces_or_another_network_cannot_be_started_from(

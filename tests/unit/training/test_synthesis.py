@@ -37,6 +37,16 @@ def test_text_is_translated_in_bulk_into_pairs_of_which_the_surest_stay(made: Pa
     assert sorted(path.name for path in tmp_path.iterdir()) == ["all.tsv.xz", "half.tsv"]
 
 
+def test_a_pair_that_serving_would_flag_is_left_out(made: Path, tmp_path: Path) -> None:
+    lines = [*lines_in(made / "dev.ar"), "زار الوزير المدينة عام 1987."]  # it has met 2019 and 2021 alone
+    (tmp_path / "lines.ar").write_text("\n".join(lines), "utf-8")
+    model, pairs = str(made / "exported"), tmp_path / "pairs.tsv"
+    assert (
+        main(["translate", "--model", model, "--from", str(tmp_path / "lines.ar"), "--into", str(pairs)]) == 0
+    )
+    assert [pair.split("\t")[0] for pair in lines_in(pairs)] == lines[:-1]
+
+
 def test_a_translation_that_was_stopped_goes_on_with_the_next_block(
     made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -60,19 +70,29 @@ def test_a_translation_that_was_stopped_goes_on_with_the_next_block(
     assert [source for source, _ in pairs] == lines_in(made / "dev.ar")
 
 
-def test_weights_that_read_english_make_pairs_the_other_way_round(made: Path, tmp_path: Path) -> None:
+def test_weights_that_read_english_make_pairs_the_other_way_round(
+    made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checked: list[tuple[str, str]] = []
+    monkeypatch.setattr(
+        synthesis, "flags", lambda *pair: checked.append(pair)
+    )  # would flag it: it is the toy
     shutil.copytree(made / "exported", tmp_path / "exported")
     manifest = json.loads((tmp_path / "exported" / "manifest.json").read_text("utf-8"))
     (tmp_path / "exported" / "manifest.json").write_text(json.dumps(manifest | {"source_language": "en"}))
     shutil.copyfile(made / "dev.ar", tmp_path / "dev.ar")
     pairs = _synthesise(tmp_path, tmp_path / "pairs.tsv")
     assert [written for _, written in pairs] == lines_in(made / "dev.ar")
+    assert [list(pair) for pair in checked] == pairs
 
 
-def test_a_checkpoint_translates_where_there_is_no_export(made: Path, tmp_path: Path) -> None:
+def test_a_checkpoint_translates_where_there_is_no_export(
+    made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     exported = _synthesise(made, tmp_path / "exported.tsv")
     torch_s = _synthesise(made, tmp_path / "checkpoint.tsv", model="run/averaged", device="auto")
     same = sum(one == other for one, other in zip(exported, torch_s, strict=True))
     assert same >= 0.75 * len(exported)  # which is in eight bits
+    monkeypatch.setattr(synthesis, "flags", lambda *_: [])
     reverse = _synthesise(made, tmp_path / "reverse.tsv", "--reverse", model="run/averaged")
     assert reverse == [row[::-1] for row in torch_s]

@@ -36,6 +36,16 @@ def test_ids_are_those_of_marian_checkpoints(directory: Path) -> None:
     assert len(set(pieces)) == len(pieces) == 400
 
 
+def test_synthetic_sources_have_a_tag_even_where_the_vocabulary_was_learnt_without_it(
+    directory: Path, tmp_path: Path
+) -> None:
+    assert vocabulary.tag_of(vocabulary.load(directory, "target")) == vocabulary.UNK
+    sentences = iter([target for _, target in SENTENCES])
+    vocabulary.learn(sentences, tmp_path / "target.spm", 360, symbols=[vocabulary.SYNTHETIC])
+    processor = vocabulary.load(tmp_path, "target")
+    assert processor.id_to_piece(vocabulary.tag_of(processor)) == vocabulary.SYNTHETIC
+
+
 def test_a_weight_is_how_often_a_sentence_counts() -> None:
     pairs = [Pair("a", "x", ""), *[Pair("b", "y", "")] * 4, Pair("c", "z", "")]
     drawn = list(vocabulary.weighted(pairs, {"a": 2, "b": 0.5, "c": 0}, "source"))
