@@ -125,5 +125,5 @@ def _parser() -> argparse.ArgumentParser:
 if __name__ == "__main__":
     try:
         sys.exit(main())
-    except checkpoint.ForeignFile as error:
+    except (FileNotFoundError, checkpoint.ForeignFile) as error:
         sys.exit(str(error))
