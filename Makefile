@@ -19,10 +19,10 @@ demo: $(RUN_READY) ## start everything, send both sample articles, show what com
 run: $(RUN_READY) ## keep the service up in the foreground; Ctrl-C stops all of it
 	@$(BIN)/python -m deploy.local run
 
-test: $(DEV_READY) ## every test
+test: $(DEV_READY) ## every test but those of training and the longest faults
 	@$(PYTEST)
 
-check: format lint types imports ## what a change must pass beside the tests
+check: format lint types imports ## what a change must pass, and the tests do not see
 
 format: $(DEV_READY) ## is the code formatted (mend with .venv/bin/ruff format)
 	@$(BIN)/ruff format --check --quiet . || ($(BIN)/ruff format --diff --quiet .; exit 1)

@@ -66,8 +66,8 @@ def _translate(options: argparse.Namespace) -> None:
     from models.training.synthesis import synthesise
 
     choices = {"keep": options.keep, "device": options.device, "beam_size": options.beam_size}
-    made = synthesise(options.model, options.text, options.into, reverse=options.reverse, **choices)
-    print(made, "pairs")
+    made, flagged = synthesise(options.model, options.text, options.into, reverse=options.reverse, **choices)
+    print(f"{made} pairs; {flagged} more left out for a flag")
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -75,11 +75,16 @@ def origin_of_weights(run: Path, recipe: Recipe, start_from: Path | None = None)
     return {**vocabularies(run), "network": json.dumps(shape, sort_keys=True), **begun}
 
 
+def differing(found: Mapping[str, str], wanted: Mapping[str, str]) -> list[str]:
+    """The names of what is wanted and was not found, or found to be something else."""
+    return [name for name, value in wanted.items() if found.get(name) != value]
+
+
 def require_same(
     path: Path, found: Mapping[str, str], wanted: Mapping[str, str], option: str = "--run"
 ) -> None:
     """Raises ForeignFile, which says what to do, where `path` was made with (`found`) anything else."""
-    other = [name for name, value in wanted.items() if found.get(name) != value]
+    other = differing(found, wanted)
     if other:
         raise ForeignFile(
             f"{path} was made with another {', another '.join(other)}: delete it, or use another {option}"

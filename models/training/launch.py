@@ -57,10 +57,8 @@ def train(
     torch.manual_seed(recipe.seed)
     model = network.build(recipe.network, recipe.vocabulary.size)
     is_new = not (run / checkpoint.RESUME).exists()
-    if is_new:
-        if start_from:
-            network.start_from_checkpoint(model, start_from, run)
-        checkpoint.remove(run / checkpoint.SNAPSHOTS)  # of a run that was given up
+    if is_new and start_from:
+        network.start_from_checkpoint(model, start_from, run)
     # All that is learnt before the training: replicas find it made.
     examples = _examples(recipe, run)
     lexicon = _lexicon(recipe, run, examples)

@@ -16,7 +16,7 @@ from models.training.recipe import Network
 
 VOCABULARY_FILES = {"source": "vocab.json", "target": "target_vocab.json"}
 _SHAPE = {  # a recipe's name for it, and the configuration's
-    "size": "vocab_size",
+    "vocabulary.size": "vocab_size",
     "width": "d_model",
     "feed_forward": "encoder_ffn_dim",
     "heads": "encoder_attention_heads",
@@ -76,9 +76,10 @@ def build(network: Network, size: int, max_tokens: int = 512) -> Any:
 
 def start_from_checkpoint(model: Any, directory: Path, run: Path) -> None:
     """Take the weights of the checkpoint in `directory`; raises ForeignFile, which says what to do, where
-    its vocabularies are not those of `run` or its network is not the recipe's."""
-    pieces = checkpoint.vocabularies(run)
-    other = [name for name, found in checkpoint.vocabularies(directory).items() if found != pieces[name]]
+    its vocabularies are not those of `run`, its network is not the recipe's, or `run` would write over it."""
+    if directory.resolve().is_relative_to(run.resolve()):
+        raise checkpoint.ForeignFile(f"{directory} is in the run itself: copy it out, or use another --run")
+    other = checkpoint.differing(checkpoint.vocabularies(directory), checkpoint.vocabularies(run))
     if other:
         raise checkpoint.ForeignFile(
             f"{directory} was made with another {', another '.join(other)}: copy its own into {run}"

@@ -46,6 +46,7 @@ class Snapshots:
         start_from: Path | None,
     ) -> None:
         self._run = run
+        self._snapshots = run / checkpoint.SNAPSHOTS
         self._kept = recipe.kept_snapshots
         self._start_from = start_from
         self._made_with = checkpoint.origin_of_weights(run, recipe, start_from)
@@ -57,10 +58,8 @@ class Snapshots:
         """Keep the model, which scored `chrf`, and all that it takes to go on."""
         better = chrf > counts.best
         counts.worse = 0 if better else counts.worse + 1
-        snapshots = self._run / checkpoint.SNAPSHOTS
-        self._save_to(snapshots / f"step-{counts.step:07d}", counts)
-        cut_short = snapshots.glob(".*")
-        for old in [*sorted(snapshots.glob("step-*"))[: -self._kept], *cut_short]:
+        self._save_to(self._snapshots / f"step-{counts.step:07d}", counts)
+        for old in self._outdated(counts.step):
             checkpoint.remove(old)
         if better:
             counts.best = chrf
@@ -83,6 +82,7 @@ class Snapshots:
             return Counts(seen=checkpoint.seen(self._start_from) if self._start_from else {})
         state = torch.load(path, map_location=self._device, weights_only=True)
         checkpoint.require_same(path, state.get("made_with", {}), self._made_with)
+        self._made_with = state["made_with"]
         self._model.load_state_dict(state["model"])
         self._optimiser.restore(state["optimiser"])
         torch.set_rng_state(state["random"].cpu())
@@ -92,6 +92,15 @@ class Snapshots:
         if not (self._run / BEST).exists():  # killed while it was being replaced
             counts.best = -1.0
         return counts
+
+    def _outdated(self, step: int) -> list[Path]:
+        """Snapshots before the last ones, or, in a new run, those of one that was given up."""
+        old = sorted(self._snapshots.glob("step-*"))
+        if (self._run / checkpoint.RESUME).exists():
+            del old[-self._kept :]
+        else:
+            old.remove(self._snapshots / f"step-{step:07d}")
+        return [*old, *self._snapshots.glob(".*")]  # and what was cut short
 
     def _save_to(self, directory: Path, counts: Counts) -> None:
         network.save(self._model, self._run, directory, counts.seen)

@@ -88,6 +88,7 @@ def test_a_pause_takes_a_snapshot_and_the_next_call_goes_on(tmp_path: Path) -> N
     run = prepared(tmp_path, recipe)
     assert [entry["step"] for entry in train(run, recipe, "--pause-after", "1e-9")] == [1]
     assert train(run, recipe)[-1]["step"] == 8
+    assert sorted(path.name for path in (run / "snapshots").iterdir()) == ["step-0000001", "step-0000008"]
 
 
 @pytest.mark.parametrize("change", ["source.spm", "network"])
@@ -99,14 +100,16 @@ def test_a_snapshot_of_other_pieces_or_another_network_is_refused(
         train(run, recipe)
 
 
+_CHANGES = {"network": ("feed_forward = 64", "feed_forward = 32"), "size": ("size = 360", "size = 400")}
+
+
 def _changed(made: Path, directory: Path, change: str) -> tuple[Path, Path]:
     """A copy of the run that was made, and its recipe, of which one may have changed since."""
     run = shutil.copytree(made / "run", directory / "run")
     toy.write_development(directory)
     recipe = toy.write_recipe(directory, lexical="false", alignment=0.0)
-    if change == "network":
-        narrower = recipe.read_text("utf-8").replace("feed_forward = 64", "feed_forward = 32")
-        recipe.write_text(narrower, "utf-8")
+    if change in _CHANGES:
+        recipe.write_text(recipe.read_text("utf-8").replace(*_CHANGES[change]), "utf-8")
     elif change == "source.spm":
         shutil.copyfile(run / "target.spm", run / "source.spm")
     return run, recipe
@@ -120,7 +123,9 @@ def test_a_lexicon_of_other_pieces_is_refused(tmp_path: Path, made: Path) -> Non
         train(run, toy.write_recipe(tmp_path))
 
 
-def test_a_run_begins_with_the_weights_of_a_checkpoint(tmp_path: Path, made: Path) -> None:
+def test_a_run_begins_with_the_weights_of_a_checkpoint(
+    tmp_path: Path, made: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     recipe = toy.write_recipe(tmp_path, max_steps=1, alignment=0.0, lexical="false")
     run = prepared(tmp_path, recipe)
     for side in ("source", "target"):
@@ -128,6 +133,7 @@ def test_a_run_begins_with_the_weights_of_a_checkpoint(tmp_path: Path, made: Pat
     fresh = train(run, recipe)[-1]["dev_chrf"]
     (run / "resume.pt").unlink()
     (run / "snapshots" / "step-0000001").rename(run / "snapshots" / "step-0000009")
+    monkeypatch.delattr("models.training.launch._start_from_corpus")
     begun = train(run, recipe, "--start-from", str(made / "run" / "averaged"))[-1]
     assert begun["step"] == 1
     assert begun["dev_chrf"] > 90.0 > fresh
@@ -141,8 +147,16 @@ def test_a_run_goes_on_with_the_checkpoint_that_it_began_with(tmp_path: Path, ma
     (run / "resume.pt").unlink()
     begin = ["--start-from", str(made / "run" / "averaged")]
     train(run, recipe, *begin, "--pause-after", "1e-9")
-    assert train(run, recipe, *begin, "--pause-after", "1e-9")[-1]["step"] == 2
+    assert train(run, recipe, "--pause-after", "1e-9")[-1]["step"] == 2
+    assert train(run, recipe, *begin, "--pause-after", "1e-9")[-1]["step"] == 3
     with pytest.raises(ForeignFile, match=r"resume\.pt was made with another --start-from: delete it"):
+        train(run, recipe, "--start-from", str(shutil.copytree(run / "best", tmp_path / "best")))
+
+
+def test_a_run_does_not_begin_with_what_it_would_write_over(tmp_path: Path, made: Path) -> None:
+    run, recipe = _changed(made, tmp_path, "nothing")
+    (run / "resume.pt").unlink()
+    with pytest.raises(ForeignFile, match="best is in the run itself: copy it out, or use another --run"):
         train(run, recipe, "--start-from", str(run / "best"))
 
 
@@ -151,20 +165,9 @@ def test_a_checkpoint_that_does_not_say_what_it_has_seen_is_not_taken_for_one_th
 ) -> None:
     run, recipe = _changed(made, tmp_path, "nothing")
     (run / "averaged" / "seen.json").unlink()
+    options = ["--run", str(run), "--recipe", str(recipe), "--into", str(tmp_path), "--licence", "CC0-1.0"]
     with pytest.raises(FileNotFoundError, match=r"seen\.json is missing: write into it"):
-        main(
-            [
-                "export",
-                "--run",
-                str(run),
-                "--recipe",
-                str(recipe),
-                "--into",
-                str(tmp_path),
-                "--licence",
-                "CC0",
-            ]
-        )
+        main(["export", *options])
 
 
 @pytest.mark.parametrize(
@@ -172,6 +175,7 @@ def test_a_checkpoint_that_does_not_say_what_it_has_seen_is_not_taken_for_one_th
     [
         ("source.spm", r"averaged was made with another source\.spm: copy its own into .*run"),
         ("network", "averaged has feed_forward 64: put that into the recipe"),
+        ("size", r"averaged has vocabulary\.size 360: put that into the recipe"),
     ],
 )
 def test_a_checkpoint_of_other_pieces_or_another_network_cannot_be_started_from(

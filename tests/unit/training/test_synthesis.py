@@ -18,10 +18,15 @@ from tests.unit.training.runs import lines_in
 
 
 def _synthesise(
-    made: Path, into: Path, *more: str, model: str = "exported", device: str = "cpu"
+    made: Path,
+    into: Path,
+    *more: str,
+    model: str = "exported",
+    device: str = "cpu",
+    text: Path | None = None,
 ) -> list[list[str]]:
-    text = ["--from", str(made / "dev.ar"), "--into", str(into)]
-    assert main(["translate", "--model", str(made / model), *text, "--device", device, *more]) == 0
+    files = ["--from", str(text or made / "dev.ar"), "--into", str(into)]
+    assert main(["translate", "--model", str(made / model), *files, "--device", device, *more]) == 0
     with open_text(into) as lines:
         return [line.rstrip("\n").split("\t") for line in lines]
 
@@ -37,14 +42,14 @@ def test_text_is_translated_in_bulk_into_pairs_of_which_the_surest_stay(made: Pa
     assert sorted(path.name for path in tmp_path.iterdir()) == ["all.tsv.xz", "half.tsv"]
 
 
-def test_a_pair_that_serving_would_flag_is_left_out(made: Path, tmp_path: Path) -> None:
+def test_a_pair_that_serving_would_flag_is_left_out(
+    made: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     lines = [*lines_in(made / "dev.ar"), "زار الوزير المدينة عام 1987."]  # it has met 2019 and 2021 alone
     (tmp_path / "lines.ar").write_text("\n".join(lines), "utf-8")
-    model, pairs = str(made / "exported"), tmp_path / "pairs.tsv"
-    assert (
-        main(["translate", "--model", model, "--from", str(tmp_path / "lines.ar"), "--into", str(pairs)]) == 0
-    )
-    assert [pair.split("\t")[0] for pair in lines_in(pairs)] == lines[:-1]
+    pairs = _synthesise(made, tmp_path / "pairs.tsv", text=tmp_path / "lines.ar")
+    assert [source for source, _ in pairs] == lines[:-1]
+    assert capsys.readouterr().out == "8 pairs; 1 more left out for a flag\n"
 
 
 def test_a_translation_that_was_stopped_goes_on_with_the_next_block(
@@ -74,9 +79,8 @@ def test_weights_that_read_english_make_pairs_the_other_way_round(
     made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     checked: list[tuple[str, str]] = []
-    monkeypatch.setattr(
-        synthesis, "flags", lambda *pair: checked.append(pair)
-    )  # would flag it: it is the toy
+    # The toy still writes English: a real check would flag that.
+    monkeypatch.setattr(synthesis, "flags", lambda *pair: checked.append(pair) or [])
     shutil.copytree(made / "exported", tmp_path / "exported")
     manifest = json.loads((tmp_path / "exported" / "manifest.json").read_text("utf-8"))
     (tmp_path / "exported" / "manifest.json").write_text(json.dumps(manifest | {"source_language": "en"}))
