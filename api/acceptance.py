@@ -3,9 +3,9 @@
 import logging
 from contextlib import suppress
 
-from jobs.errors import JobGone, JobNotFound, KhulasaError
+from jobs.errors import Fenced, JobGone, JobNotFound, KhulasaError
 from jobs.idempotency import IdempotencyKeys
-from jobs.job import Job, StoredJob
+from jobs.job import Job, Status, StoredJob
 from jobs.queue import StepQueue
 from jobs.segment_store import SegmentStore
 from jobs.store import JobStore, utc_now
@@ -87,8 +87,18 @@ class Acceptance:
         elif self._work.join(job):
             log.info("job.joined", extra={"job_id": job.id})
             return self._store.get(job.id)
-        job, queues = self._store.change(job.id, lambda job: (job, job.line_up(utc_now())))
+        try:
+            job, queues = self._store.change(job.id, _line_up)
+        except Fenced:
+            job, queues = self._store.peek(job.id), []
         for name in queues:
             self._queue.send(name)
         log.info("job.accepted", extra={"job_id": job.id, "characters": job.article.characters})
-        return StoredJob(job, text, {})
+        return StoredJob(job, text, {}) if job.status is Status.QUEUED else self._store.get(job.id)
+
+
+def _line_up(job: Job) -> tuple[Job, list[str]]:
+    """It may be for the second time: Redis had done it, its reply was lost, and a worker was quick."""
+    if job.is_terminal:
+        raise Fenced("it has ended")
+    return job, job.line_up(utc_now())

@@ -1,6 +1,8 @@
 """In the middle of a submission: a reply is lost, a client is quicker, the API process freezes."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any, TypeVar
 
 import pytest
 from redis import Redis
@@ -15,8 +17,10 @@ from jobs.settings import Settings
 from jobs.store import JobStore, connect, utc_now
 from jobs.webhooks.outbox import Outbox
 from jobs.work import SharedWork
+from tests.integration.deliveries.bench import end
 from tests.records import a_job
 
+T = TypeVar("T")
 TEXT = "نص"
 
 
@@ -45,6 +49,16 @@ class FreezesAfterWriting(JobStore):
     def create(self, job: Job, text: str, *_: object) -> None:
         super().create(job, text)
         self.change(job.id, lambda it: it.start("summary", token="t", now=utc_now(), lease_seconds=10))
+
+
+class LosesAReplyAndAWorkerIsQuick(JobStore):
+    """What Redis has done already is done again, as after a connection that broke before its reply came."""
+
+    def change(self, job_id: str, change: Callable[[Job], T], **more: Any) -> T:
+        super().change(job_id, change, **more)
+        results = {name: {"text": name} for name in self.peek(job_id).steps}
+        super().change(job_id, lambda it: end(it, utc_now()), results=results)
+        return super().change(job_id, change, **more)
 
 
 def submit(it: Acceptance, job: Job) -> StoredJob:
@@ -95,6 +109,19 @@ def test_a_job_that_has_begun_before_it_could_join_another_goes_its_own_way(redi
     submit(acceptance(redis, redis_settings, FreezesAfterWriting(redis, redis_settings, Outbox({}))), job)
     found = store.peek(job.id)
     assert (found.status, found.follows) == ("running", None)
+
+
+def test_a_job_that_has_ended_before_its_client_was_answered_is_told_with_its_results(
+    redis_settings: Settings,
+) -> None:
+    redis = connect(redis_settings, retries=0)
+    store = JobStore(redis, redis_settings, Outbox({}))
+    losing = LosesAReplyAndAWorkerIsQuick(redis, redis_settings, Outbox({}))
+    answered = submit(acceptance(redis, redis_settings, losing), a_job("01FIRST", datetime.now(UTC)))
+    assert answered.job.status == "succeeded"
+    assert answered.results.keys() == answered.job.steps.keys()
+    assert answered == store.get("01FIRST")
+    assert answered.job.revision == 2  # lined up, ended, and not written since
 
 
 def test_a_message_of_a_job_that_has_joined_another_since_begins_nothing() -> None:
